@@ -1,0 +1,284 @@
+import { z } from 'zod'
+import { localText, machineState, propertyDefinition, type thingDefinition } from '#model'
+
+/**
+ * Shapes of `/api/v1`: the one truth for types, validation, OpenAPI and the console. Times are integers, µs since
+ * 1970-01-01 UTC; requests also take ISO 8601. Integers beyond 2^53 are decimal strings. Quality is its name.
+ */
+export const time = z.number().int().describe('µs since 1970-01-01 UTC')
+export const value = z
+  .union([z.number(), z.boolean(), z.string(), z.null()])
+  .describe('number, boolean or text; null where there is none; integers beyond 2^53 as decimal strings')
+export const quality = z.enum(['good', 'substituted', 'stale', 'frozen', 'out_of_range', 'null', 'comm_error'])
+
+/** Every failure, on every address. */
+export const problem = z
+  .object({
+    code: z.string().describe('stable, see docs/reference/errors.md'),
+    message: z.string().describe('what was wrong, with the value'),
+    remedy: z.string().describe('what to do'),
+    detail: z.record(z.string(), z.unknown()).optional(),
+    id: z.string().optional().describe('of the request, as in the log'),
+  })
+  .meta({ id: 'Problem' })
+
+export const lastReading = z
+  .object({
+    tag: z.number().int(),
+    thing: z.string(),
+    property: z.string(),
+    value,
+    quality,
+    time,
+    arrivedAt: time,
+    lastGood: z
+      .object({ value, time })
+      .optional()
+      .describe('the newest value of good quality, where the present one is not'),
+  })
+  .meta({ id: 'LastReading' })
+
+export const connectionStatus = z
+  .object({
+    thing: z.string(),
+    protocol: z.string(),
+    address: z.string(),
+    state: z.enum(['connecting', 'answering', 'partly', 'failing', 'stopped']),
+    since: time,
+    lastAnswerAt: time.optional(),
+    roundTripMs: z.number().optional(),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+    nextTryAt: time.optional(),
+    tries: z.number().int().optional(),
+    counters: z.object({
+      requests: z.number().int(),
+      answers: z.number().int(),
+      timeouts: z.number().int(),
+      deviceErrors: z.number().int(),
+      discarded: z.number().int(),
+      connects: z.number().int(),
+      missedPolls: z.number().int(),
+      readings: z.number().int(),
+    }),
+    detail: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .meta({ id: 'ConnectionStatus' })
+
+export const propertyView = z
+  .object({
+    ...propertyDefinition.shape,
+    title: localText.optional(),
+    tag: z.number().int().describe('id of the tag, as in live messages'),
+    everyMs: z.number().int().optional().describe('interval expected between readings'),
+    last: lastReading.omit({ tag: true, thing: true, property: true }).optional(),
+  })
+  .meta({ id: 'Property' })
+
+export const thingView = z
+  .object({
+    id: z.string(),
+    title: localText,
+    description: localText.optional(),
+    area: localText.optional(),
+    profile: z.string().optional(),
+    origin: z.enum(['database', 'settings', 'ingest']),
+    version: z.number().int(),
+    createdAt: time,
+    protocol: z.string().optional(),
+    connection: z.record(z.string(), z.unknown()).optional().describe('as defined; secrets never'),
+    status: connectionStatus.optional(),
+    machine: z
+      .object({
+        state: z.union([machineState, z.literal('unknown')]),
+        text: z.string().optional().describe('the text of the state property'),
+        since: time.optional(),
+      })
+      .describe('what it does, from its state property; unknown without one or without a good reading'),
+    properties: z.array(propertyView),
+  })
+  .meta({ id: 'Thing' })
+
+export const thingList = z
+  .object({ things: z.array(thingView), total: z.number().int(), next: z.string().optional() })
+  .meta({ id: 'ThingList' })
+
+export const readingPage = z
+  .object({
+    tag: z.number().int(),
+    thing: z.string(),
+    property: z.string(),
+    type: z.enum(['number', 'integer', 'boolean', 'string']),
+    unit: z.string().optional(),
+    time: z.array(time),
+    value: z.array(value),
+    quality: z.array(quality),
+    next: z.string().optional().describe('pass as `cursor` for the following page; absent on the last'),
+  })
+  .meta({ id: 'ReadingPage' })
+
+export const trendPage = z
+  .object({
+    bucketUs: z.number(),
+    from: time,
+    to: time,
+    trends: z.array(
+      z.object({
+        tag: z.number().int(),
+        thing: z.string(),
+        property: z.string(),
+        unit: z.string().optional(),
+        time: z.array(time).describe('start of each bucket that has readings'),
+        min: z.array(z.number().nullable()),
+        max: z.array(z.number().nullable()),
+        mean: z.array(z.number().nullable()),
+        last: z.array(z.number().nullable()),
+        count: z.array(z.number().int()),
+        quality: z.array(quality).describe('the worst in the bucket'),
+      }),
+    ),
+  })
+  .meta({ id: 'TrendPage' })
+
+export const commandView = z
+  .object({
+    id: z.string(),
+    thing: z.string(),
+    property: z.string(),
+    value,
+    principal: z.string(),
+    reason: z.string().optional(),
+    requestedAt: time,
+    outcome: z.enum(['pending', 'done', 'refused', 'failed', 'unknown']),
+    code: z.string().optional(),
+    message: z.string().optional(),
+    previous: value.optional(),
+    readBack: value.optional(),
+    finishedAt: time.optional(),
+  })
+  .meta({ id: 'Command' })
+
+export const commandRequest = z
+  .strictObject({ value, reason: z.string().max(500).optional() })
+  .meta({ id: 'CommandRequest' })
+export const commandList = z
+  .object({ commands: z.array(commandView), next: z.string().optional() })
+  .meta({ id: 'CommandList' })
+
+export const plantEvent = z
+  .object({
+    id: z.string(),
+    at: time,
+    kind: z.string(),
+    thing: z.string().optional(),
+    detail: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .meta({ id: 'PlantEvent' })
+export const eventList = z
+  .object({ events: z.array(plantEvent), next: z.string().optional() })
+  .meta({ id: 'EventList' })
+
+export const profileSummary = z
+  .object({
+    id: z.string().describe('maker/name'),
+    title: localText,
+    maker: z.string(),
+    protocol: z.string(),
+    properties: z.number().int(),
+  })
+  .meta({ id: 'ProfileSummary' })
+export const profileList = z.object({ profiles: z.array(profileSummary) }).meta({ id: 'ProfileList' })
+
+export const systemView = z
+  .object({
+    name: z.string(),
+    title: localText,
+    version: z.string(),
+    instance: z.string().describe('id of the data folder'),
+    node: z.string(),
+    demo: z.boolean(),
+    zone: z.string().describe('IANA time zone of the site'),
+    startedAt: time,
+    now: time,
+    principal: z.object({ id: z.string(), name: z.string() }),
+    protocols: z.array(z.string()),
+    memory: z.object({ rssBytes: z.number(), heapBytes: z.number() }),
+    eventLoopDelayMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+    cpuSeconds: z.number(),
+    live: z.object({ clients: z.number().int(), messages: z.number().int(), conflated: z.number().int() }),
+    historian: z.object({
+      accepting: z.boolean(),
+      refusal: z.object({ code: z.string(), message: z.string(), since: time }).optional(),
+      tags: z.number().int(),
+      readings: z.number().int(),
+      batches: z.number().int(),
+      duplicates: z.number().int(),
+      commits: z.number().int(),
+      acknowledgeMs: z.object({ p50: z.number(), p99: z.number() }),
+      journalBytes: z.number(),
+      headBytes: z.number(),
+      headRows: z.number(),
+      parts: z.number(),
+      partBytes: z.number(),
+      freeBytes: z.number(),
+      recovery: z.object({ rows: z.number(), tornBytes: z.number(), setAside: z.array(z.string()) }),
+    }),
+  })
+  .meta({ id: 'System' })
+
+/** One message of the live stream: `event:` + `data:` over SSE, `{type, …}` over WebSocket. */
+export const liveMessage = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('readings'),
+      at: time,
+      readings: z
+        .array(z.tuple([z.number().int(), time, value, quality]))
+        .describe('[tag, time, value, quality], the newest of each tag since the message before'),
+    }),
+    z.object({ type: z.literal('connection'), status: connectionStatus }),
+    z.object({ type: z.literal('thing'), id: z.string(), change: z.enum(['added', 'changed', 'removed']) }),
+    z.object({ type: z.literal('event'), event: plantEvent }),
+    z.object({ type: z.literal('command'), command: commandView }),
+  ])
+  .meta({ id: 'LiveMessage' })
+
+export type Problem = z.output<typeof problem>
+export type LastReadingView = z.output<typeof lastReading>
+export type ConnectionStatusView = z.output<typeof connectionStatus>
+export type PropertyView = z.output<typeof propertyView>
+export type ThingView = z.output<typeof thingView>
+export type ThingList = z.output<typeof thingList>
+export type ReadingPage = z.output<typeof readingPage>
+export type TrendPage = z.output<typeof trendPage>
+export type CommandView = z.output<typeof commandView>
+export type CommandList = z.output<typeof commandList>
+export type PlantEventView = z.output<typeof plantEvent>
+export type EventList = z.output<typeof eventList>
+export type ProfileList = z.output<typeof profileList>
+export type SystemView = z.output<typeof systemView>
+export type LiveMessage = z.output<typeof liveMessage>
+export type ThingRequest = z.input<typeof thingDefinition>
+
+/**
+ * Addresses of `/api/v1` (all JSON unless said otherwise):
+ *
+ * GET    /system                                     systemView
+ * GET    /things?q=&area=&limit=&cursor=             thingList (with last readings)
+ * POST   /things            thingDefinition (or {profile, id, title, area, connection}) → 201 thingView
+ * GET    /things/{thing}                             thingView
+ * PUT    /things/{thing}    thingDefinition, If-Match: version → thingView
+ * DELETE /things/{thing}                             204
+ * GET    /things/{thing}/properties/{property}       propertyView
+ * GET    /things/{thing}/properties/{property}/readings?from=&to=&limit=&order=asc|desc&cursor=   readingPage
+ * POST   /things/{thing}/properties/{property}/commands   commandRequest → commandView (200 done; else the code's status, body commandView inside `detail.command` of a problem)
+ * GET    /readings/last?tags=1,2 | things=a,b        { readings: lastReading[] }
+ * GET    /readings/trend?tags=1,2&from=&to=&buckets= trendPage
+ * GET    /commands?thing=&limit=&cursor=             commandList
+ * GET    /commands/{id}                              commandView
+ * GET    /events?limit=&cursor=                      eventList
+ * GET    /profiles                                   profileList
+ * GET    /live?things=a,b                            text/event-stream of liveMessage
+ * GET    /live/ws?things=a,b                         WebSocket of liveMessage
+ * GET    /openapi.json ; /api/docs (page) ; /metrics (Prometheus text) ; POST /write, /api/v2/write (line protocol)
+ */
+export const apiPrefix = '/api/v1'

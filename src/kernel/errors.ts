@@ -1,0 +1,311 @@
+/**
+ * The one catalogue of failures a caller may act on. `status` is the HTTP status a surface answers with, `title` says
+ * what kind of failure it is, `remedy` what to do about it. The message of an `IwError` adds the value that was wrong.
+ * `docs/reference/errors.md` is generated from this table; a test keeps it complete.
+ */
+export const errorCatalogue = {
+  // kernel
+  IW_KERNEL_BUG: {
+    status: 500,
+    title: 'A defect of Interwork itself',
+    remedy: 'Report it with the log line of the same id.',
+  },
+  IW_KERNEL_UNIT: {
+    status: 400,
+    title: 'Unknown unit',
+    remedy: 'Use a UCUM code such as kW, Cel, bar, m3/h, or leave the unit out.',
+  },
+
+  // settings and instance
+  IW_SETTINGS_UNKNOWN_KEY: {
+    status: 400,
+    title: 'Unknown settings key',
+    remedy: 'Use the key named in the message, or remove the line.',
+  },
+  IW_SETTINGS_INVALID: {
+    status: 400,
+    title: 'A setting has a value it cannot have',
+    remedy: 'Correct the value at the path named, then run `interwork config check`.',
+  },
+  IW_SETTINGS_UNREADABLE: {
+    status: 400,
+    title: 'The settings file cannot be read',
+    remedy: 'Check that the file exists, is readable and is YAML.',
+  },
+  IW_INSTANCE_FOLDER_LOCKED: {
+    status: 409,
+    title: 'Another process uses this data folder',
+    remedy: 'Stop the other instance, or start this one with another --data folder.',
+  },
+  IW_INSTANCE_FOLDER_NEWER: {
+    status: 409,
+    title: 'The data folder was written by a newer version',
+    remedy: 'Start the newer version, or restore a backup made by this one.',
+  },
+  IW_INSTANCE_FOLDER_UNUSABLE: {
+    status: 500,
+    title: 'The data folder cannot be used',
+    remedy: 'Check that the path is a folder this user may write to and that the disk has space.',
+  },
+  IW_INSTANCE_PORT_TAKEN: {
+    status: 409,
+    title: 'The port is in use',
+    remedy: 'Stop the other program, or choose another port with --port or http.port.',
+  },
+  IW_INSTANCE_UNSAFE_LISTENER: {
+    status: 400,
+    title: 'A listener beyond this machine needs TLS',
+    remedy: 'Set http.tls.key and http.tls.certificate, or listen on 127.0.0.1.',
+  },
+  IW_INSTANCE_NOT_RUNNING: {
+    status: 503,
+    title: 'No running instance answers',
+    remedy: 'Start one with `interwork start`, or name its folder with --data.',
+  },
+
+  // http
+  IW_HTTP_BAD_REQUEST: {
+    status: 400,
+    title: 'The request is not understood',
+    remedy: 'Compare the request with /api/docs; the message names the field.',
+  },
+  IW_HTTP_NOT_FOUND: { status: 404, title: 'No such address', remedy: 'See /api/docs for the addresses there are.' },
+  IW_HTTP_HOST: {
+    status: 421,
+    title: 'This host name is not one of ours',
+    remedy: 'Use the name shown at start, or add it to http.hosts.',
+  },
+  IW_HTTP_ORIGIN: {
+    status: 403,
+    title: 'The page that asked comes from elsewhere',
+    remedy: 'Open the console of this instance, or add the origin to http.origins.',
+  },
+  IW_HTTP_TOO_LARGE: {
+    status: 413,
+    title: 'The request is too large',
+    remedy: 'Send fewer lines or rows in one request.',
+  },
+  IW_HTTP_TOO_MANY: {
+    status: 429,
+    title: 'Too many at once',
+    remedy: 'Wait for the time in Retry-After, then go on more slowly.',
+  },
+  IW_HTTP_MEDIA_TYPE: {
+    status: 415,
+    title: 'The body is of a kind this address does not take',
+    remedy: 'Send JSON with content-type application/json unless /api/docs says otherwise.',
+  },
+  IW_HTTP_CURSOR: { status: 400, title: 'The cursor is not one we gave', remedy: 'Start again without the cursor.' },
+
+  // identity
+  IW_IDENTITY_UNAUTHENTICATED: {
+    status: 401,
+    title: 'Who asks is not known',
+    remedy: 'Send the token of the data folder as `Authorization: Bearer …`.',
+  },
+  IW_IDENTITY_FORBIDDEN: {
+    status: 403,
+    title: 'Not permitted',
+    remedy: 'Ask the owner of the instance for the right named in the message.',
+  },
+
+  // connect
+  IW_CONNECT_UNKNOWN_THING: {
+    status: 404,
+    title: 'No such thing',
+    remedy: 'List the things with GET /api/v1/things or `interwork read`.',
+  },
+  IW_CONNECT_UNKNOWN_PROPERTY: {
+    status: 404,
+    title: 'No such property',
+    remedy: 'List the properties of the thing; names are case-sensitive.',
+  },
+  IW_CONNECT_THING_EXISTS: {
+    status: 409,
+    title: 'A thing with this id exists',
+    remedy: 'Choose another id, or change the existing thing.',
+  },
+  IW_CONNECT_VERSION: {
+    status: 409,
+    title: 'Somebody else changed it meanwhile',
+    remedy: 'Read it again and repeat the change on the new version.',
+  },
+  IW_CONNECT_READ_ONLY_SOURCE: {
+    status: 409,
+    title: 'This thing is defined in interwork.yaml',
+    remedy: 'Change it there and restart; the console shows it read-only.',
+  },
+  IW_CONNECT_INVALID_THING: {
+    status: 400,
+    title: 'The definition of the thing is not valid',
+    remedy: 'Correct the field named; see docs/guide/connect-modbus.md.',
+  },
+  IW_CONNECT_UNKNOWN_PROTOCOL: {
+    status: 400,
+    title: 'No driver for this protocol',
+    remedy: 'Use one of the protocols named in the message.',
+  },
+  IW_CONNECT_UNKNOWN_PROFILE: {
+    status: 404,
+    title: 'No such profile',
+    remedy: 'List the profiles with `interwork add --profiles`.',
+  },
+  IW_CONNECT_TOO_MANY: {
+    status: 429,
+    title: 'The limit on things or properties is reached',
+    remedy: 'Remove what is not needed, or raise connect.limits.',
+  },
+  IW_CONNECT_DRIVER_MISSING: {
+    status: 501,
+    title: 'An optional package is not installed',
+    remedy: 'Install the package named in the message and start again.',
+  },
+  IW_CONNECT_LINE_PROTOCOL: {
+    status: 400,
+    title: 'A line is not valid line protocol',
+    remedy: 'Correct the line named; the others were stored.',
+  },
+  IW_CONNECT_NO_ANSWER: {
+    status: 504,
+    title: 'The machine does not answer',
+    remedy: 'Check power, cable, address and unit id; Interwork goes on trying.',
+  },
+  IW_CONNECT_DEVICE_ERROR: {
+    status: 502,
+    title: 'The machine answered with an error',
+    remedy: 'See the exception named; often the address or the function is not supported.',
+  },
+  IW_CONNECT_SERIAL_PORT: {
+    status: 502,
+    title: 'The serial port cannot be opened',
+    remedy: 'Check the path, that this user may open it, and that no other program holds it.',
+  },
+
+  // commands (writes to machines)
+  IW_COMMAND_NOT_WRITABLE: {
+    status: 403,
+    title: 'Writing this property is not opted in',
+    remedy: 'Give the property a `write` section with its limits.',
+  },
+  IW_COMMAND_OUT_OF_RANGE: {
+    status: 400,
+    title: 'The value is outside what may be written',
+    remedy: 'Write a value within the limits named.',
+  },
+  IW_COMMAND_STEP: {
+    status: 400,
+    title: 'The step is larger than permitted',
+    remedy: 'Approach the value in smaller steps.',
+  },
+  IW_COMMAND_RATE: { status: 429, title: 'Written too often', remedy: 'Wait for the time named.' },
+  IW_COMMAND_TYPE: {
+    status: 400,
+    title: 'The value has the wrong type',
+    remedy: 'Send a value of the type of the property.',
+  },
+  IW_COMMAND_UNKNOWN_OUTCOME: {
+    status: 504,
+    title: 'Whether the write took effect is not known',
+    remedy: 'Look at the machine; the write is never repeated blindly.',
+  },
+  IW_COMMAND_READ_BACK: {
+    status: 502,
+    title: 'The machine did not keep the value',
+    remedy: 'Look at the machine: it may be in local mode or limit the value itself.',
+  },
+  IW_COMMAND_BUSY: {
+    status: 409,
+    title: 'Another write to this property is under way',
+    remedy: 'Wait for its outcome.',
+  },
+  IW_COMMAND_NOT_FOUND: {
+    status: 404,
+    title: 'No such command',
+    remedy: 'List the commands with GET /api/v1/commands.',
+  },
+
+  // historian
+  IW_HISTORIAN_TYPE: {
+    status: 409,
+    title: 'The tag has another type',
+    remedy: 'Send the type it was defined with, or use another property name.',
+  },
+  IW_HISTORIAN_UNKNOWN_TAG: { status: 404, title: 'No such tag', remedy: 'Define the tag before its first reading.' },
+  IW_HISTORIAN_INVALID_BATCH: {
+    status: 400,
+    title: 'The batch of readings is not well formed',
+    remedy: 'Columns must have the same length, times must be finite and between 1970 and 2255.',
+  },
+  IW_HISTORIAN_DISK_FULL: {
+    status: 507,
+    title: 'The disk is full: nothing more is acknowledged',
+    remedy: 'Free disk space; acknowledging goes on by itself.',
+  },
+  IW_HISTORIAN_DISK_ERROR: {
+    status: 500,
+    title: 'The disk refuses to store',
+    remedy: 'See the log for the system error; check the disk.',
+  },
+  IW_HISTORIAN_BUSY: {
+    status: 503,
+    title: 'More arrives than the disk can take',
+    remedy: 'Send again after the time in Retry-After.',
+  },
+  IW_HISTORIAN_STOPPED: {
+    status: 503,
+    title: 'The historian is stopping',
+    remedy: 'Send again when the instance has started.',
+  },
+  IW_HISTORIAN_CORRUPT: {
+    status: 500,
+    title: 'A stored file is damaged',
+    remedy: 'The file is named in the message and set aside; everything else is served.',
+  },
+  IW_HISTORIAN_RANGE: {
+    status: 400,
+    title: 'The time range is not valid',
+    remedy: 'Give from before to, both as ISO 8601 or microseconds since 1970.',
+  },
+
+  // storage
+  IW_STORAGE_MIGRATION: {
+    status: 500,
+    title: 'The state database cannot be brought up to date',
+    remedy: 'Restore the backup made before the migration and report the message.',
+  },
+  IW_STORAGE_CONFLICT: { status: 409, title: 'The row was changed meanwhile', remedy: 'Read it again and repeat.' },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** A failure with a stable code for programs and a message for people. `detail` holds the values that were wrong; never a secret. */
+export class IwError extends Error {
+  readonly code: ErrorCode
+  readonly detail: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; detail?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'IwError'
+    this.code = code
+    this.detail = options.detail ?? {}
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+
+  get remedy(): string {
+    return errorCatalogue[this.code].remedy
+  }
+}
+
+/** Whether `error` is an `IwError`, of the code given where one is given. */
+export function isIwError(error: unknown, code?: ErrorCode): error is IwError {
+  return error instanceof IwError && (code === undefined || error.code === code)
+}
+
+/** The system's error code (`ENOSPC`, `EADDRINUSE`…) of something thrown, if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,8 @@
+export { type Clock, delay, latestTime, type Microseconds, systemClock } from './clock.ts'
+export { type ErrorCode, errorCatalogue, IwError, isIwError, systemCode } from './errors.ts'
+export { Bus, type ListenerFailure } from './events.ts'
+export { uuidV7 } from './ids.ts'
+export { type Logger, silentLogger } from './log.ts'
+export { type Failure, failure, type Result, type Success, success, unwrap } from './result.ts'
+export { allUnits, convertUnit, findUnit, type Unit } from './units.ts'
+export { startWorker } from './workers.ts'

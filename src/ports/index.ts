@@ -1,0 +1,13 @@
+export type { Authorizer } from './authorizer.ts'
+export type { Database, Migration } from './database.ts'
+export type { DeviceSession, Driver, DriverReadings, DriverSink, SessionContext, WriteResult } from './driver.ts'
+export type {
+  Historian,
+  HistorianStatus,
+  LastReading,
+  RangeQuery,
+  Receipt,
+  Series,
+  Trend,
+  TrendQuery,
+} from './historian.ts'
