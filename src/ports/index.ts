@@ -1,4 +1,4 @@
-export type { Authorizer } from './authorizer.ts'
+export type { Authenticator, Authorizer, Credentials } from './authorizer.ts'
 export type { Database, Migration } from './database.ts'
 export type { DeviceSession, Driver, DriverReadings, DriverSink, SessionContext, WriteResult } from './driver.ts'
 export type {
