@@ -31,6 +31,13 @@ describe('the house', () => {
     expect(Object.keys(permittedImports).toSorted()).toEqual(roomNames.toSorted())
   })
 
+  it('lists every room in ARCHITECTURE.md, and no room that is not there', () => {
+    const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+    const section = text.slice(text.indexOf('## Rooms'), text.indexOf('## Threads'))
+    const listed = [...section.matchAll(/^\| `([a-z]+)` \|/gm)].map((match) => match[1]!)
+    expect(listed.toSorted()).toEqual(roomNames.toSorted())
+  })
+
   it('gives every room one door and a README of at most 40 lines', () => {
     for (const room of roomNames) {
       expect(existsSync(join(sourceRoot, room, 'index.ts')), `${room}/index.ts`).toBe(true)
