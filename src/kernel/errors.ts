@@ -268,6 +268,11 @@ export const errorCatalogue = {
   },
 
   // storage
+  IW_STORAGE_OPEN: {
+    status: 500,
+    title: 'The state database cannot be opened',
+    remedy: 'Check that the data folder is writable, or the address, user and package of PostgreSQL.',
+  },
   IW_STORAGE_MIGRATION: {
     status: 500,
     title: 'The state database cannot be brought up to date',
