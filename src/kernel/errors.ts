@@ -108,6 +108,11 @@ export const errorCatalogue = {
     title: 'Not permitted',
     remedy: 'Ask the owner of the instance for the right named in the message.',
   },
+  IW_IDENTITY_TOKEN_FILE: {
+    status: 500,
+    title: 'The token of the data folder cannot be used',
+    remedy: 'Delete the file `token` in the data folder and start again: a new one is made.',
+  },
 
   // connect
   IW_CONNECT_UNKNOWN_THING: {
