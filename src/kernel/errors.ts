@@ -57,6 +57,11 @@ export const errorCatalogue = {
     title: 'A listener beyond this machine needs TLS',
     remedy: 'Set http.tls.key and http.tls.certificate, or listen on 127.0.0.1.',
   },
+  IW_INSTANCE_DEMO: {
+    status: 500,
+    title: 'The demo plant does not start',
+    remedy: 'Choose other ports with --base-port, or end the program that has them.',
+  },
   IW_INSTANCE_NOT_RUNNING: {
     status: 503,
     title: 'No running instance answers',
