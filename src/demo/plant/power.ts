@@ -10,7 +10,7 @@ export interface Meter {
   /** Wh counted since it was built in, and what it showed then. */
   counted: number
   readonly counterBase: number
-  /** kW, highest quarter-hour mean since the start. */
+  /** kW: mean of about the last quarter of an hour, and the highest there was. */
   demand: number
   demandPeak: number
   readonly sensed: {
@@ -47,12 +47,22 @@ export function createPower(seed: number): Power {
       phases: [1.02, 0.99, 0.99],
       counterBase: 12_407_318_442,
     }),
-    kiln: createMeter(seed, 'kiln-feeder', { powerFactor: 0.985, phases: [1, 1, 1], counterBase: 1_873_204_511 }),
-    air: createMeter(seed, 'air-feeder', { powerFactor: 0.86, phases: [1.01, 1, 0.99], counterBase: 48_213_907 }),
+    kiln: createMeter(seed, 'kiln-feeder', {
+      powerFactor: 0.985,
+      phases: [1, 1, 1],
+      counterBase: 1_873_204_511,
+      demand: 168,
+    }),
+    air: createMeter(seed, 'air-feeder', {
+      powerFactor: 0.86,
+      phases: [1.01, 1, 0.99],
+      counterBase: 48_213_907,
+      demand: 39,
+    }),
   }
 }
 
-type MeterKind = Pick<Meter, 'powerFactor' | 'phases' | 'counterBase'>
+type MeterKind = Pick<Meter, 'powerFactor' | 'phases' | 'counterBase' | 'demand'>
 
 function createMeter(seed: number, name: string, kind: MeterKind): Meter {
   const random = createRandom(seed, name)
@@ -61,8 +71,7 @@ function createMeter(seed: number, name: string, kind: MeterKind): Meter {
     ...kind,
     cosPhi: createDrift(random, 0.008, 90),
     counted: 0,
-    demand: 0,
-    demandPeak: 0,
+    demandPeak: kind.demand * 1.18,
     sensed: {
       voltage: [231, 231, 231],
       current: [0, 0, 0],
