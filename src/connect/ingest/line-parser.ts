@@ -1,0 +1,506 @@
+import { isUtf8 } from 'node:buffer'
+import { type ErrorCode, type Failure, failure } from '#kernel'
+import { maxTextBytes } from '#model'
+import { Columns } from './columns.ts'
+import { exactDigits, type Precision, parseFloatText, parseIntegerText, parseTime, powersOfTen } from './number.ts'
+import { finishHash, hashByte, hashStart, type SeriesTable } from './series-table.ts'
+
+/** A series or a field of one that the table does not know, with the kinds of values first seen. */
+export interface Unknown {
+  readonly key: Uint8Array
+  readonly fields: Map<string, { readonly name: Uint8Array; readonly kind: number }>
+}
+
+export interface RejectedLine {
+  /** Counted from 1. */
+  readonly line: number
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What one slice of a body came to. */
+export interface Slice {
+  readonly columns: Columns
+  /** Lines whose rows are in the columns. */
+  readonly accepted: number
+  /** The first of the bad lines. */
+  readonly rejected: readonly RejectedLine[]
+  readonly rejectedCount: number
+  /** The bytes of the first bad line. */
+  readonly sample?: Uint8Array
+  /** By the bytes of the series as latin1. While there is one, its lines are in neither count: define it, parse again. */
+  readonly unknown: ReadonlyMap<string, Unknown>
+  /** Where the next slice begins, and the number of its first line. */
+  readonly next: number
+  readonly nextLine: number
+}
+
+export interface SliceOptions {
+  readonly start: number
+  /** Number of the first line. */
+  readonly line: number
+  /** After this offset no line is begun. */
+  readonly softEnd: number
+  readonly precision: Precision
+  readonly arrivedAt: number
+  /** Why a series, or a field of it, is not taken; present when this is the second pass. */
+  readonly denied?: ReadonlyMap<string, Failure>
+}
+
+const rejectedShown = 100
+/** A guess of the bytes a reading takes in a body; the columns grow when it is wrong. */
+const bytesPerReading = 16
+
+const tab = 0x09
+const newline = 0x0a
+const carriageReturn = 0x0d
+const space = 0x20
+const quote = 0x22
+const hash = 0x23
+const plus = 0x2b
+const comma = 0x2c
+const minus = 0x2d
+const dot = 0x2e
+const zero = 0x30
+const equals = 0x3d
+const backslash = 0x5c
+
+/** The name under which a denial is kept: of a series, or of one field of it. */
+export const denialKey = (series: string, field?: string): string =>
+  field === undefined ? series : `${series}\n${field}`
+
+/**
+ * Parses InfluxDB line protocol from bytes to columns without a string for each line. Methods return the offset at which to
+ * go on, or -1 after setting `#problem`.
+ */
+export class LineParser {
+  readonly #body: Buffer
+  readonly #end: number
+  readonly #table: SeriesTable
+  readonly #options: SliceOptions
+  readonly #columns: Columns
+
+  #accepted = 0
+  readonly #rejected: RejectedLine[] = []
+  #rejectedCount = 0
+  #sample: Uint8Array | undefined
+  readonly #unknown = new Map<string, Unknown>()
+
+  #countedTo: number
+  #countedLines: number
+
+  // The line under way.
+  #series = -1
+  #keyEnd = 0
+  #field = -1
+  #nameStart = 0
+  #missing: { name: Uint8Array; kind: number }[] = []
+  #problem = ''
+  #problemCode: ErrorCode = 'IW_CONNECT_LINE_PROTOCOL'
+
+  // The value just read.
+  #kind = 0
+  #number = 0
+  #integer: bigint | undefined
+  #text = ''
+
+  constructor(body: Uint8Array, table: SeriesTable, options: SliceOptions) {
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    this.#end = body.byteLength
+    this.#table = table
+    this.#options = options
+    const bytes = Math.min(options.softEnd, this.#end) - options.start
+    this.#columns = new Columns(Math.max(16, Math.ceil(bytes / bytesPerReading)))
+    this.#countedTo = options.start
+    this.#countedLines = options.line
+  }
+
+  parse(): Slice {
+    let at = this.#options.start
+    while (at < this.#options.softEnd && at < this.#end) at = this.#line(at)
+    return {
+      columns: this.#columns,
+      accepted: this.#accepted,
+      rejected: this.#rejected,
+      rejectedCount: this.#rejectedCount,
+      ...(this.#sample && { sample: this.#sample }),
+      unknown: this.#unknown,
+      next: at,
+      nextLine: this.#lineNumber(at),
+    }
+  }
+
+  /** One line from its first byte to the first of the next. */
+  #line(lineStart: number): number {
+    const start = this.#skipBlanks(lineStart)
+    const afterBlank = this.#atLineEnd(start)
+    if (afterBlank >= 0) return afterBlank
+    if (this.#body[start] === hash) return this.#afterNewline(start)
+    const rows = this.#columns.count
+    if (this.#missing.length > 0) this.#missing = []
+    const next = this.#point(start, rows)
+    if (next < 0) {
+      this.#columns.cut(rows)
+      return this.#reject(lineStart)
+    }
+    if (this.#missing.length === 0) {
+      this.#accepted++
+      return next
+    }
+    this.#columns.cut(rows)
+    return this.#notKnown(lineStart, start, next)
+  }
+
+  #point(start: number, rows: number): number {
+    const fieldsStart = this.#key(start)
+    if (fieldsStart < 0) return -1
+    const timeStart = this.#fieldSet(fieldsStart)
+    if (timeStart < 0) return -1
+    return this.#timestamp(timeStart, rows)
+  }
+
+  /** Measurement and tags: finds the series by their bytes. Returns where the fields begin. */
+  #key(start: number): number {
+    const body = this.#body
+    const end = this.#end
+    let digest = hashStart
+    let at = start
+    while (at < end) {
+      const byte = body[at]!
+      if (byte === space || byte === newline) break
+      digest = hashByte(digest, byte)
+      at++
+      if (byte !== backslash || at >= end) continue
+      const escaped = body[at]!
+      if (escaped !== space && escaped !== comma && escaped !== equals) continue
+      digest = hashByte(digest, escaped)
+      at++
+    }
+    if (at === start || body[start] === comma) return this.#fail('missing measurement')
+    if (at >= end || body[at] === newline) return this.#fail('missing fields')
+    this.#keyEnd = at
+    this.#series = this.#table.find(body, start, at, finishHash(digest))
+    const next = this.#skipBlanks(at)
+    return this.#atLineEnd(next) >= 0 ? this.#fail('missing fields') : next
+  }
+
+  /** `name=value,name=value…` up to the space or the end of the line behind them. */
+  #fieldSet(start: number): number {
+    let at = start
+    this.#field = -1
+    for (;;) {
+      const valueStart = this.#fieldName(at)
+      if (valueStart < 0) return -1
+      at = this.#value(valueStart)
+      if (at < 0) return -1
+      if (!this.#keepValue(valueStart)) return -1
+      const byte = at < this.#end ? this.#body[at] : newline
+      if (byte === comma) at++
+      else if (byte === space || byte === newline || byte === carriageReturn) return at
+      else return this.#fail('a field value is followed by something else')
+    }
+  }
+
+  /** Finds the field by its bytes, trying the one that follows in the series first. Returns where its value begins. */
+  #fieldName(start: number): number {
+    this.#nameStart = start
+    if (this.#series >= 0) {
+      const table = this.#table
+      const expected = table.nextField(this.#series, this.#field)
+      if (expected >= 0) {
+        const valueStart = table.matchField(expected, this.#body, start)
+        if (valueStart >= 0) {
+          this.#field = expected
+          return valueStart
+        }
+      }
+      for (let field = table.nextField(this.#series, -1); field >= 0; field = table.nextField(this.#series, field)) {
+        const valueStart = table.matchField(field, this.#body, start)
+        if (valueStart < 0) continue
+        this.#field = field
+        return valueStart
+      }
+    }
+    this.#field = -1
+    return this.#scanName(start)
+  }
+
+  #scanName(start: number): number {
+    const body = this.#body
+    for (let at = start; at < this.#end; at++) {
+      const byte = body[at]!
+      if (byte === equals) return at === start ? this.#fail('missing field key') : at + 1
+      if (byte === backslash && at + 1 < this.#end && body[at + 1] !== newline) at++
+      else if (byte === comma || byte === space || byte === newline || byte === carriageReturn) break
+    }
+    return this.#fail('missing field value')
+  }
+
+  #value(start: number): number {
+    if (start >= this.#end) return this.#fail('missing field value')
+    const byte = this.#body[start]!
+    if ((byte >= zero && byte <= zero + 9) || byte === minus || byte === dot || byte === plus)
+      return this.#numeric(start)
+    if (byte === quote) return this.#string(start)
+    if (byte === comma || byte === space || byte === newline || byte === carriageReturn)
+      return this.#fail('missing field value')
+    return this.#boolean(start)
+  }
+
+  #numeric(start: number): number {
+    const body = this.#body
+    const end = this.#end
+    let at = start
+    const first = body[at]!
+    if (first === minus || first === plus) at++
+    let mantissa = 0
+    const digitsStart = at
+    while (at < end) {
+      const digit = body[at]! - zero
+      if (digit < 0 || digit > 9) break
+      mantissa = mantissa * 10 + digit
+      at++
+    }
+    let digits = at - digitsStart
+    let decimals = 0
+    if (at < end && body[at] === dot) {
+      const fraction = ++at
+      while (at < end) {
+        const digit = body[at]! - zero
+        if (digit < 0 || digit > 9) break
+        mantissa = mantissa * 10 + digit
+        at++
+      }
+      decimals = at - fraction
+      digits += decimals
+    }
+    const byte = at < end ? body[at]! : newline
+    const ends = byte === comma || byte === space || byte === newline || byte === carriageReturn
+    if (digits === 0 || digits > exactDigits) return this.#slowNumeric(start, at)
+    if (ends) {
+      this.#kind = 0
+      const size = decimals === 0 ? mantissa : mantissa / powersOfTen[decimals]!
+      this.#number = first === minus ? -size : size
+      return at
+    }
+    if ((byte === 0x69 || byte === 0x75) && at - digitsStart === digits && decimals === 0) {
+      if (byte === 0x75 && first === minus) return this.#fail('invalid number')
+      this.#kind = 1
+      this.#number = first === minus ? -mantissa : mantissa
+      this.#integer = undefined
+      return at + 1
+    }
+    return this.#slowNumeric(start, at)
+  }
+
+  /** Exponents, many digits, and what is no number. */
+  #slowNumeric(start: number, from: number): number {
+    let at = from
+    while (at < this.#end && !isDelimiter(this.#body[at]!)) at++
+    const text = this.#body.toString('latin1', start, at)
+    const last = text.at(-1)
+    if (last === 'i' || last === 'u') {
+      const integer = parseIntegerText(text.slice(0, -1))
+      if (integer === undefined || (last === 'u' && integer < 0))
+        return this.#fail(`invalid number: an integer needs digits only and 64 bits`)
+      this.#kind = 1
+      this.#integer = typeof integer === 'bigint' ? integer : undefined
+      this.#number = Number(integer)
+      return at
+    }
+    const value = parseFloatText(text)
+    if (value === undefined) return this.#fail('invalid number')
+    this.#kind = 0
+    this.#number = value
+    return at
+  }
+
+  #boolean(start: number): number {
+    let at = start
+    while (at < this.#end && !isDelimiter(this.#body[at]!) && at - start < 6) at++
+    const value = booleans.get(this.#body.toString('latin1', start, at))
+    if (value === undefined) return this.#fail('invalid field value: neither number, boolean nor quoted text')
+    this.#kind = 2
+    this.#number = value
+    return at
+  }
+
+  /** Text in quotes; `\"` and `\\` stand for `"` and `\`. It may hold line ends. */
+  #string(start: number): number {
+    const close = this.#closingQuote(start + 1)
+    return close < 0 ? this.#fail('unbalanced quotes') : this.#takeText(start + 1, close)
+  }
+
+  #takeText(start: number, end: number): number {
+    const bytes = this.#body.subarray(start, end)
+    if (!isUtf8(bytes)) return this.#fail('a text is not UTF-8')
+    const text = bytes.toString()
+    this.#text = bytes.includes(backslash) ? text.replace(/\\(["\\])/g, '$1') : text
+    if (end - start > maxTextBytes && Buffer.byteLength(this.#text) > maxTextBytes)
+      return this.#fail(`a text is longer than ${maxTextBytes} bytes`)
+    this.#kind = 3
+    return end + 1
+  }
+
+  /** Puts the value just read into its column, or notes the field as unknown. False where its type is another. */
+  #keepValue(valueStart: number): boolean {
+    const field = this.#field
+    const kind = this.#kind
+    if (field < 0) {
+      this.#missing.push({ name: this.#body.subarray(this.#nameStart, valueStart - 1), kind })
+      return true
+    }
+    if (this.#table.kind[field] !== kind) return this.#conflict(field, valueStart)
+    const tag = this.#table.tag[field]!
+    if (kind === 3) this.#columns.addText(tag, this.#text)
+    else if (kind === 1 && this.#integer !== undefined) this.#columns.addInteger(tag, this.#integer)
+    else this.#columns.addNumber(tag, this.#number)
+    return true
+  }
+
+  #conflict(field: number, valueStart: number): false {
+    const name = this.#body.toString('utf8', this.#nameStart, valueStart - 1)
+    const kept = influxTypes[this.#table.kind[field]!]
+    this.#fail(`field type conflict: ${name} is ${influxTypes[this.#kind]}, already exists as type ${kept}`)
+    this.#problemCode = 'IW_HISTORIAN_TYPE'
+    return false
+  }
+
+  /** The time and the end of the line; sets the time of its rows. Returns the start of the next line. */
+  #timestamp(start: number, rows: number): number {
+    const body = this.#body
+    const from = this.#skipBlanks(start)
+    const without = this.#atLineEnd(from)
+    if (without >= 0) {
+      this.#columns.setTime(rows, this.#options.arrivedAt)
+      return without
+    }
+    let at = from
+    while (at < this.#end && body[at]! >= zero && body[at]! <= zero + 9) at++
+    const next = this.#atLineEnd(this.#skipBlanks(at))
+    if (next < 0) return this.#fail(body[from] === minus ? 'the time is before 1970' : 'bad timestamp')
+    const time = parseTime(body, from, at, this.#options.precision)
+    if (time < 0) return this.#fail('the time is after 2255')
+    this.#columns.setTime(rows, time)
+    return next
+  }
+
+  #notKnown(lineStart: number, start: number, next: number): number {
+    const key = this.#body.subarray(start, this.#keyEnd)
+    const series = key.toString('latin1')
+    const { denied } = this.#options
+    if (denied) {
+      const field = this.#missing[0]!.name
+      const reason =
+        denied.get(denialKey(series)) ??
+        denied.get(denialKey(series, Buffer.from(field).toString('latin1'))) ??
+        failure('IW_CONNECT_TOO_MANY', 'the series could not be made')
+      this.#problem = reason.message
+      this.#problemCode = reason.code
+      this.#noteRejected(lineStart, next)
+      return next
+    }
+    const unknown = this.#unknown.get(series) ?? { key: Uint8Array.from(key), fields: new Map() }
+    this.#unknown.set(series, unknown)
+    for (const { name, kind } of this.#missing) {
+      const field = Buffer.from(name).toString('latin1')
+      if (!unknown.fields.has(field)) unknown.fields.set(field, { name: Uint8Array.from(name), kind })
+    }
+    return next
+  }
+
+  #reject(lineStart: number): number {
+    const next = this.#resume(lineStart)
+    this.#noteRejected(lineStart, next)
+    return next
+  }
+
+  #noteRejected(lineStart: number, next: number): void {
+    this.#rejectedCount++
+    this.#sample ??= this.#body.subarray(lineStart, next)
+    if (this.#rejected.length < rejectedShown)
+      this.#rejected.push({ line: this.#lineNumber(lineStart), code: this.#problemCode, message: this.#problem })
+    this.#problemCode = 'IW_CONNECT_LINE_PROTOCOL'
+  }
+
+  /**
+   * Where to go on after a bad line. A line end inside properly quoted text does not end the line, so that no text can pass
+   * for a line; but where quotes are not balanced, or something stands behind the closing one, they are not believed, and
+   * the next line is not lost.
+   */
+  #resume(lineStart: number): number {
+    const body = this.#body
+    let behindKey = false
+    for (let at = lineStart; at < this.#end; at++) {
+      const byte = body[at]!
+      if (byte === newline) return at + 1
+      if (byte === backslash && at + 1 < this.#end && body[at + 1] !== newline) at++
+      else if (byte === space) behindKey = true
+      else if (byte === equals && behindKey && body[at + 1] === quote) {
+        const close = this.#closingQuote(at + 2)
+        const believed = close >= 0 && (close + 1 >= this.#end || isDelimiter(body[close + 1]!))
+        if (!believed) return this.#afterNewline(lineStart)
+        at = close
+      }
+    }
+    return this.#end
+  }
+
+  /** The quote that ends the text from `start` on; -1 where there is none, or only behind the longest text permitted. */
+  #closingQuote(start: number): number {
+    const body = this.#body
+    const limit = Math.min(this.#end, start + 2 * maxTextBytes + 1)
+    for (let at = start; at < limit; at++) {
+      const byte = body[at]!
+      if (byte === quote) return at
+      if (byte === backslash && (body[at + 1] === quote || body[at + 1] === backslash)) at++
+    }
+    return -1
+  }
+
+  /** Start of the line after the one `at` is in. */
+  #afterNewline(at: number): number {
+    const found = this.#body.indexOf(newline, at)
+    return found < 0 ? this.#end : found + 1
+  }
+
+  #skipBlanks(at: number): number {
+    while (at < this.#end && (this.#body[at] === space || this.#body[at] === tab)) at++
+    return at
+  }
+
+  /** Start of the next line where `at` is the end of one (LF, CRLF, end of the body), else -1. */
+  #atLineEnd(at: number): number {
+    if (at >= this.#end) return this.#end
+    const byte = this.#body[at]
+    if (byte === newline) return at + 1
+    if (byte !== carriageReturn) return -1
+    if (at + 1 >= this.#end) return this.#end
+    return this.#body[at + 1] === newline ? at + 2 : -1
+  }
+
+  #lineNumber(at: number): number {
+    for (;;) {
+      const found = this.#body.indexOf(newline, this.#countedTo)
+      if (found < 0 || found >= at) return this.#countedLines
+      this.#countedTo = found + 1
+      this.#countedLines++
+    }
+  }
+
+  #fail(problem: string): -1 {
+    this.#problem = problem
+    return -1
+  }
+}
+
+const isDelimiter = (byte: number): boolean =>
+  byte === comma || byte === space || byte === newline || byte === carriageReturn
+
+const booleans: ReadonlyMap<string, number> = new Map([
+  ...['t', 'T', 'true', 'True', 'TRUE'].map((text) => [text, 1] as const),
+  ...['f', 'F', 'false', 'False', 'FALSE'].map((text) => [text, 0] as const),
+])
+
+/** The words of InfluxDB for our kinds: people compare the message with its documentation. */
+const influxTypes = ['float', 'integer', 'boolean', 'string'] as const
