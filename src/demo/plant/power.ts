@@ -46,6 +46,7 @@ export function createPower(seed: number): Power {
       powerFactor: 0.93,
       phases: [1.02, 0.99, 0.99],
       counterBase: 12_407_318_442,
+      demand: 362,
     }),
     kiln: createMeter(seed, 'kiln-feeder', {
       powerFactor: 0.985,
