@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { demoFolder, loadSettings, runInstance } from '#instance'
+import type { Io } from '../io.ts'
+import { acting, type CommonOptions, type Done, verb } from '../verb.ts'
+import { type ListenOptions, listenOptions, overridesOf, positiveNumber, wholeNumber } from './listen-options.ts'
+import { ready } from './start.ts'
+
+interface DemoCommandOptions extends ListenOptions, CommonOptions {
+  readonly seed: number
+  readonly speed: number
+  readonly basePort: number
+}
+
+/** `interwork demo`: an instance with a simulated plant, in a data folder of its own. */
+export function demoCommand(io: Io, done: Done): Command {
+  return listenOptions(verb('demo', 'run an instance with the demo plant Old Mill: twelve simulated machines'))
+    .option('--seed <number>', 'same seed, same story', wholeNumber, 1)
+    .option('--speed <factor>', 'simulated seconds per second', positiveNumber, 1)
+    .option('--base-port <number>', 'port of the first machine; the others follow', wholeNumber, 15_020)
+    .action(acting(io, done, demo))
+}
+
+async function demo(io: Io, options: DemoCommandOptions): Promise<number> {
+  const { seed, speed, basePort } = options
+  const overrides = { data: demoFolder, ...overridesOf(options) }
+  // Settings for one's own plant are not for this one, unless they are named.
+  const loaded = await loadSettings(io.folder, options.config ?? false, overrides)
+  const settings =
+    options.config === undefined
+      ? { ...loaded.settings, name: 'old-mill', title: { en: 'Old Mill', zh: '老磨坊' } }
+      : loaded.settings
+  return await runInstance({
+    settings,
+    demo: { seed, speed, basePort },
+    terminal: io.terminal,
+    ready: (instance) => io.out(ready(instance, options)),
+  })
+}

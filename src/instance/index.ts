@@ -1,0 +1,55 @@
+import type { DoctorReport } from './doctor/doctor.ts'
+import type { RunOptions } from './run.ts'
+import type { LoadedSettings, SettingsOverrides } from './settings/load.ts'
+
+export type {
+  CommandList,
+  CommandView,
+  LastReadingView,
+  LiveMessage,
+  ProfileList,
+  PropertyView,
+  ReadingPage,
+  SystemView,
+  ThingList,
+  ThingView,
+} from '#http'
+export { type ApiClient, type ApiRequest, clientFor } from './client/client.ts'
+export type { DoctorReport, Finding } from './doctor/doctor.ts'
+export { dataFolders } from './find-folder.ts'
+export { type InstanceFile, readInstanceFile } from './instance-file.ts'
+export { demoFolder } from './names.ts'
+export { programVersion } from './places.ts'
+export type { DemoOptions, RunOptions } from './run.ts'
+export type { LoadedSettings, SettingsOverrides } from './settings/load.ts'
+export type { Settings } from './settings/schema.ts'
+
+// What needs the other rooms is loaded when it is called: most commands only talk to a running instance.
+
+/** Reads and checks the settings; see settings/load.ts. */
+export async function loadSettings(
+  folder: string,
+  file?: string | false,
+  overrides?: SettingsOverrides,
+): Promise<LoadedSettings> {
+  const { loadSettings: load } = await import('./settings/load.ts')
+  return load(folder, file, overrides)
+}
+
+/** Runs an instance as this process until it is told to stop; see run.ts. */
+export async function runInstance(options: RunOptions): Promise<number> {
+  const { runInstance: run } = await import('./run.ts')
+  return await run(options)
+}
+
+/** Checks an installation; see doctor/doctor.ts. */
+export async function examine(loaded: LoadedSettings): Promise<DoctorReport> {
+  const { examine: run } = await import('./doctor/doctor.ts')
+  return await run(loaded)
+}
+
+/** The JSON Schema of `interwork.yaml`. */
+export async function settingsJsonSchema(): Promise<Record<string, unknown>> {
+  const { settingsJsonSchema: make } = await import('./settings/schema.ts')
+  return make()
+}

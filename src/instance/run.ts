@@ -1,0 +1,85 @@
+import type { Logger } from '#kernel'
+import { startDemoPlant } from './demo-plant.ts'
+import { type Instance, startInstance } from './instance.ts'
+import { createLog } from './log.ts'
+import type { Settings } from './settings/schema.ts'
+import { Stops } from './stops.ts'
+
+export interface DemoOptions {
+  readonly seed: number
+  readonly speed: number
+  readonly basePort: number
+}
+
+export interface RunOptions {
+  readonly settings: Settings
+  /** Run the demo plant beside the instance, with its machines. */
+  readonly demo?: DemoOptions
+  /** Whether a person reads the log at a terminal. */
+  readonly terminal: boolean
+  /** Called once when everything answers. */
+  readonly ready: (instance: Pick<Instance, 'url' | 'id' | 'things'>) => void
+}
+
+const stopWithinMs = 10_000
+
+/**
+ * Runs an instance as this process until SIGINT or SIGTERM, then stops it cleanly within 10 s; a second signal ends it at
+ * once. Resolves to the exit code. Something thrown that nobody caught is logged and ends the process with code 1, for a
+ * supervisor to start it again: what was acknowledged is on disk.
+ */
+export async function runInstance(options: RunOptions): Promise<number> {
+  const log = createLog({ ...options.settings.log, terminal: options.terminal })
+  const stops = new Stops(log)
+  const signalled = nextSignal()
+  endOnSurprise(log)
+  try {
+    await start(options, log, stops)
+  } catch (error) {
+    await stops.run()
+    throw error
+  }
+  const signal = await signalled
+  log.info({ signal }, 'stopping')
+  return await stopInTime(stops, log)
+}
+
+async function start({ settings, demo, ready }: RunOptions, log: Logger, stops: Stops): Promise<void> {
+  let { things } = settings
+  if (demo) {
+    const plant = await startDemoPlant({ ...demo, log: log.child({ room: 'demo' }) })
+    stops.push('demo plant', () => plant.stop())
+    things = [...things, ...(plant.things as Settings['things'])]
+  }
+  const instance = await startInstance({ settings: { ...settings, things }, log, demo: demo !== undefined })
+  stops.push('instance', () => instance.stop())
+  ready(instance)
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1))
+        resolve(signal)
+      })
+  })
+}
+
+async function stopInTime(stops: Stops, log: Logger): Promise<number> {
+  const tooLate = new Promise<'late'>((resolve) => setTimeout(resolve, stopWithinMs, 'late').unref())
+  const outcome = await Promise.race([stops.run(), tooLate])
+  if (outcome === true) log.info({}, 'stopped')
+  else
+    log.error({ outcome }, outcome === 'late' ? `not stopped within ${stopWithinMs / 1000} s` : 'stopped with errors')
+  return outcome === true ? 0 : 1
+}
+
+function endOnSurprise(log: Logger): void {
+  const end = (error: unknown) => {
+    log.error({ error }, 'a defect ended the process; what was acknowledged is safe')
+    process.exit(1)
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+}
