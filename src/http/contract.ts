@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { localText, machineState, propertyDefinition, type thingDefinition } from '#model'
+import { localText, machineState, propertyDefinition, thingDefinition } from '#model'
 
 /**
  * Shapes of `/api/v1`: the one truth for types, validation, OpenAPI and the console. Times are integers, µs since
@@ -38,6 +38,8 @@ export const lastReading = z
   })
   .meta({ id: 'LastReading' })
 
+export const lastReadings = z.object({ readings: z.array(lastReading) }).meta({ id: 'LastReadings' })
+
 export const connectionStatus = z
   .object({
     thing: z.string(),
@@ -73,6 +75,20 @@ export const propertyView = z
     last: lastReading.omit({ tag: true, thing: true, property: true }).optional(),
   })
   .meta({ id: 'Property' })
+
+/** A thing whose properties come from a profile; any other field of a definition may stand beside it. */
+export const thingFromProfile = z
+  .looseObject({
+    profile: z.string().describe('maker/name, one of GET /profiles'),
+    id: z.string(),
+    title: localText.optional(),
+    area: localText.optional(),
+    connection: z.record(z.string(), z.unknown()).optional().describe('what the profile cannot know: host, port, unit'),
+  })
+  .meta({ id: 'ThingFromProfile' })
+
+/** Shown in the document; `connect` checks it with the driver and the profile, so the edge only asks for an object. */
+export const thingRequest = z.union([thingDefinition, thingFromProfile]).meta({ id: 'ThingRequest' })
 
 export const thingView = z
   .object({

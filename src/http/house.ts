@@ -2,6 +2,9 @@ import type { Connect } from '#connect'
 import type { Bus, Clock, Logger, Microseconds } from '#kernel'
 import type { LocalText, PlantEvents } from '#model'
 import type { Authenticator, Authorizer, Historian } from '#ports'
+import type { LiveHub } from './live/hub.ts'
+import type { Measures } from './measures/measures.ts'
+import type { OpenApiDocument } from './openapi/document.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** What the instance says of itself. */
@@ -32,4 +35,12 @@ export interface HttpOptions {
   readonly system: () => SystemFacts
   /** The built web console; without it `/` says how to build it. */
   readonly consoleFolder?: string
+}
+
+/** What a route may use: the rooms, and the few things the server itself keeps. */
+export interface House extends HttpOptions {
+  readonly live: LiveHub
+  readonly measures: Measures
+  /** The OpenAPI document of all routes. */
+  readonly document: () => OpenApiDocument
 }

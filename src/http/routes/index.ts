@@ -1,0 +1,54 @@
+import type { Route } from '../route.ts'
+import { addThing } from './add-thing.ts'
+import { getDocs, getDocsStyle } from './docs.ts'
+import { getCommand } from './get-command.ts'
+import { getProperty } from './get-property.ts'
+import { getThing } from './get-thing.ts'
+import { getLastReadings } from './last-readings.ts'
+import { listCommands } from './list-commands.ts'
+import { listEvents } from './list-events.ts'
+import { listProfiles } from './list-profiles.ts'
+import { listThings } from './list-things.ts'
+import { getLive, getLiveWebSocket } from './live.ts'
+import { getMetrics } from './metrics.ts'
+import { getOpenApi } from './openapi.ts'
+import { ping } from './ping.ts'
+import { queryByGet, queryByPost } from './query.ts'
+import { readReadings } from './read-readings.ts'
+import { removeThing } from './remove-thing.ts'
+import { replaceThing } from './replace-thing.ts'
+import { getSystem } from './system.ts'
+import { getTrend } from './trend.ts'
+import { writeProperty } from './write-property.ts'
+import { writeV1 } from './write-v1.ts'
+import { writeV2 } from './write-v2.ts'
+
+/** Every address of the API, in the order of its document. */
+export const routes: readonly Route[] = [
+  listThings,
+  addThing,
+  getThing,
+  replaceThing,
+  removeThing,
+  getProperty,
+  readReadings,
+  writeProperty,
+  getLastReadings,
+  getTrend,
+  getLive,
+  getLiveWebSocket,
+  listCommands,
+  getCommand,
+  listEvents,
+  listProfiles,
+  getSystem,
+  getMetrics,
+  getOpenApi,
+  getDocs,
+  getDocsStyle,
+  writeV1,
+  writeV2,
+  ping,
+  queryByGet,
+  queryByPost,
+]

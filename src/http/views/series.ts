@@ -1,0 +1,33 @@
+import { qualityName, type Tag } from '#model'
+import type { Series, Trend } from '#ports'
+import type { TrendPage } from '../contract.ts'
+import { numberOrNull, valueView } from './value.ts'
+
+/** The value of one row of a series, as its tag's type means it. */
+export function rowValue({ value, text, integer }: Series, type: Tag['type'], row: number) {
+  if (type === 'string') return text?.[row] ?? null
+  const large = integer?.[row]
+  if (large !== undefined && large !== null) return large.toString()
+  const number = value[row]!
+  if (type === 'boolean') return Number.isNaN(number) ? null : number !== 0
+  return valueView(number)
+}
+
+export const rowQuality = ({ quality }: Series, row: number) => qualityName(quality[row]!)
+
+export function trendView(tag: Tag, trend: Trend): TrendPage['trends'][number] {
+  const { id, thing, property, unit } = tag
+  return {
+    tag: id,
+    thing,
+    property,
+    ...(unit !== undefined && { unit }),
+    time: Array.from(trend.time),
+    min: Array.from(trend.min, numberOrNull),
+    max: Array.from(trend.max, numberOrNull),
+    mean: Array.from(trend.mean, numberOrNull),
+    last: Array.from(trend.last, numberOrNull),
+    count: Array.from(trend.count),
+    quality: Array.from(trend.worst, qualityName),
+  }
+}
