@@ -23,10 +23,10 @@ export interface SettingsSource {
 type Path = readonly (string | number)[]
 type Issue = z.core.$ZodIssue
 
-/** What zod found, in words: every problem with its path, its line and, for an unknown key, the nearest valid one. */
+/** What zod found, in words: every problem with its path, its line and, for an unknown key, the nearest valid one; in the order of the file. */
 export function settingsProblems(issues: readonly Issue[], source: SettingsSource): readonly SettingsProblem[] {
   const paths = validPaths(settingsJsonSchema() as KeySchema)
-  return issues.flatMap((issue) => describe(issue, [], source, paths))
+  return issues.flatMap((issue) => describe(issue, [], source, paths)).toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }
 
 function describe(issue: Issue, parent: Path, source: SettingsSource, paths: readonly string[]): SettingsProblem[] {
