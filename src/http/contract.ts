@@ -204,6 +204,21 @@ export const profileSummary = z
   .meta({ id: 'ProfileSummary' })
 export const profileList = z.object({ profiles: z.array(profileSummary) }).meta({ id: 'ProfileList' })
 
+export const quarantineList = z
+  .object({
+    count: z.number().int().describe('all since the start, also those no longer kept'),
+    entries: z.array(
+      z.object({
+        at: time,
+        from: z.string().describe('the door or machine it came from'),
+        code: z.string(),
+        reason: z.string(),
+        sample: z.string().describe('its first bytes, control characters as \\xNN'),
+      }),
+    ),
+  })
+  .meta({ id: 'QuarantineList' })
+
 export const systemView = z
   .object({
     name: z.string(),
@@ -270,6 +285,7 @@ export type CommandView = z.output<typeof commandView>
 export type CommandList = z.output<typeof commandList>
 export type PlantEventView = z.output<typeof plantEvent>
 export type EventList = z.output<typeof eventList>
+export type QuarantineList = z.output<typeof quarantineList>
 export type ProfileList = z.output<typeof profileList>
 export type SystemView = z.output<typeof systemView>
 export type LiveMessage = z.output<typeof liveMessage>
@@ -292,6 +308,7 @@ export type ThingRequest = z.input<typeof thingDefinition>
  * GET    /commands?thing=&limit=&cursor=             commandList
  * GET    /commands/{id}                              commandView
  * GET    /events?limit=&cursor=                      eventList
+ * GET    /quarantine                                 quarantineList
  * GET    /profiles                                   profileList
  * GET    /live?things=a,b                            text/event-stream of liveMessage
  * GET    /live/ws?things=a,b                         WebSocket of liveMessage

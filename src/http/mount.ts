@@ -24,9 +24,15 @@ export function mount(app: FastifyInstance, route: Route, house: House): void {
     config: { route },
     // A stream has no head: asking for one would open it.
     exposeHeadRoute: route.method === 'GET' && !route.path.includes('/live'),
-    ...(route.bodyMedia && { bodyLimit: house.settings.maxBodyBytes }),
+    ...(route.bodyMedia && { bodyLimit: house.settings.maxBodyBytes, onRequest: forgetContentType }),
     handler: (request, answer) => serve(route, house, request, answer),
   })
+}
+
+/** Writers of line protocol send any content type, even an empty one, which is not valid; nothing hangs on it. */
+function forgetContentType(request: FastifyRequest, _: FastifyReply, done: () => void): void {
+  delete request.headers['content-type']
+  done()
 }
 
 async function serve(route: Route, house: House, request: FastifyRequest, answer: FastifyReply) {

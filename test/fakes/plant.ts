@@ -160,6 +160,7 @@ export function createFakePlant(now: () => Microseconds) {
       list: async (query) => pageOf(events, query),
     },
     profiles: { list: () => [], get: () => undefined },
+    quarantine: { count: 0, list: () => [] },
     ingest: {
       async lineProtocol(body, { precision }) {
         const text = Buffer.from(body).toString('utf8')

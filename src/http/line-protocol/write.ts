@@ -1,9 +1,7 @@
 import type { FastifyReply } from 'fastify'
-import type { LineProtocolOutcome } from '#connect'
+import type { LineProtocolOutcome, Precision } from '#connect'
 import type { House } from '../house.ts'
 import { unzipped } from './body.ts'
-
-export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
 
 /** Takes the body of a write, whatever dialect its address speaks; resolves once the good lines are on disk. */
 export async function takeLines(

@@ -70,6 +70,7 @@ function connectMetrics({ connect }: House): string[] {
   const inState = (state: string) => statuses.filter((status) => status.state === state).length
   return [
     metric('interwork_things', 'gauge', 'Things known', [[things.length]]),
+    metric('interwork_quarantined_total', 'counter', 'Bad messages put aside', [[connect.quarantine.count]]),
     metric(
       'interwork_connections',
       'gauge',

@@ -8,6 +8,7 @@ import { getLastReadings } from './last-readings.ts'
 import { listCommands } from './list-commands.ts'
 import { listEvents } from './list-events.ts'
 import { listProfiles } from './list-profiles.ts'
+import { listQuarantine } from './list-quarantine.ts'
 import { listThings } from './list-things.ts'
 import { getLive, getLiveWebSocket } from './live.ts'
 import { getMetrics } from './metrics.ts'
@@ -41,6 +42,7 @@ export const routes: readonly Route[] = [
   getCommand,
   listEvents,
   listProfiles,
+  listQuarantine,
   getSystem,
   getMetrics,
   getOpenApi,

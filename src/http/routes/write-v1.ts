@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Precision, refusalText, takeLines, writeStatus } from '../line-protocol/write.ts'
+import type { Precision } from '#connect'
+import { refusalText, takeLines, writeStatus } from '../line-protocol/write.ts'
 import { route } from '../route.ts'
 
 const precisions: Readonly<Record<string, Precision>> = {
