@@ -114,11 +114,12 @@ export function createFakePlant(now: () => Microseconds) {
     onCommitted: () => () => {},
   }
 
-  const connect: Connect = {
+  const connect: Omit<Connect, 'quarantine'> = {
+    protocols: ['modbus'],
     start: async () => {},
     stop: async () => {},
     things: {
-      list: () => [...things.values()],
+      list: () => [...things.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
       get: (id) => things.get(id),
       async add(input) {
         const definition = input as Thing
@@ -160,7 +161,6 @@ export function createFakePlant(now: () => Microseconds) {
       list: async (query) => pageOf(events, query),
     },
     profiles: { list: () => [], get: () => undefined },
-    quarantine: { count: 0, list: () => [] },
     ingest: {
       async lineProtocol(body, { precision }) {
         const text = Buffer.from(body).toString('utf8')
@@ -174,11 +174,11 @@ export function createFakePlant(now: () => Microseconds) {
         return { accepted: all.length - rejected.length, rejected, rejectedCount: rejected.length }
       },
     },
-  } as unknown as Connect
+  }
 
   return {
     bus,
-    connect,
+    connect: { ...connect, quarantine: { count: 0, list: () => [] } as unknown as Connect['quarantine'] },
     historian,
     /** Line protocol bodies as they reached `connect`. */
     lines,
