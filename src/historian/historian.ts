@@ -1,0 +1,391 @@
+import { IwError } from '#kernel'
+import { checkBatch, type ReadingBatch, type Tag, type TagDefinition, type TagId } from '#model'
+import type { Historian, HistorianStatus, LastReading, RangeQuery, Receipt, Series, Trend, TrendQuery } from '#ports'
+import type { FileLayer } from './files/file-layer.ts'
+import { type Folders, foldersOf, makeFolders, partName } from './files/folders.ts'
+import { realFiles } from './files/real-files.ts'
+import { bytesOfRows, Head } from './head/head.ts'
+import { LastValues } from './head/last-values.ts'
+import { Committer } from './journal/committer.ts'
+import { journalHere, journalThread } from './journal/line.ts'
+import type { CommitOutcome, FromJournal, JournalLine, RefusalReason } from './journal/messages.ts'
+import { encodeReadings, type MeasuredBatch, measureBatch } from './journal/readings-block.ts'
+import { LatencyWindow } from './latency.ts'
+import { type Defaults, defaults, type HistorianOptions } from './options.ts'
+import { Catalogue } from './parts/catalogue.ts'
+import { type QueryContext, read, trend } from './query/queries.ts'
+import { recover } from './recovery.ts'
+import type { PartEntry } from './seal/manifest.ts'
+import type { Sealed } from './seal/store.ts'
+import { type Work, workHere, workThread } from './seal/work.ts'
+import { Sealing } from './sealing.ts'
+import { Sources } from './sources.ts'
+import { TagDefiner } from './tag-definer.ts'
+import { TagTable } from './tags.ts'
+
+/** The embedded historian: journal, head and level-0 parts in one folder. One process at a time. */
+export const createHistorian = (options: HistorianOptions): Historian => new EmbeddedHistorian(options)
+
+interface WaitingBatch {
+  readonly measured: MeasuredBatch
+  submit(): void
+  refused(error: IwError): void
+}
+
+class EmbeddedHistorian implements Historian {
+  readonly #options: HistorianOptions & Defaults
+  readonly #files: FileLayer
+  readonly #folders: Folders
+  readonly #tags = new TagTable()
+  readonly #sources = new Sources()
+  readonly #head = new Head()
+  readonly #catalogue: Catalogue
+  readonly #latency: LatencyWindow
+  readonly #listeners = new Set<(batch: ReadingBatch) => void>()
+  #last = new LastValues()
+  #line: JournalLine | undefined
+  #committer!: Committer
+  #definer!: TagDefiner
+  #work!: Work
+  #sealing!: Sealing
+  #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
+  #refusal: (RefusalReason & { since: number }) | undefined
+  #readyAgain = false
+  readonly #partsAside = new Set<number>()
+  /** Batches that wait for room in the head, oldest first, and the bytes of their blocks. */
+  #waiting: WaitingBatch[] = []
+  #waitingBytes = 0
+  #rowsInFlight = 0
+  #cancelRotate: (() => void) | undefined
+  #rotating = false
+  #freeBytes = 0
+  #openSegment = { number: 0, bytes: 0 }
+  #counts = { readings: 0, batches: 0, duplicates: 0, commits: 0 }
+  #recovery = { rows: 0, tornBytes: 0, setAside: [] as string[] }
+  #closed = Promise.withResolvers<void>()
+  #whenIdle: (() => void)[] = []
+
+  constructor(options: HistorianOptions) {
+    this.#options = { ...defaults, ...options }
+    this.#files = options.files ?? realFiles
+    this.#folders = foldersOf(options.folder)
+    this.#catalogue = new Catalogue(this.#files, this.#folders.parts)
+    this.#latency = new LatencyWindow(options.clock.monotonicMs())
+  }
+
+  async start(): Promise<void> {
+    const { clock, log } = this.#options
+    makeFolders(this.#files, this.#folders)
+    const found = recover(
+      this.#files,
+      this.#folders,
+      { tags: this.#tags, sources: this.#sources, head: this.#head },
+      log,
+    )
+    this.#last = found.last
+    this.#last.reserve(this.#tags.highest)
+    this.#recovery = { rows: found.rows, tornBytes: found.tornBytes, setAside: [...found.setAside] }
+    this.#catalogue.replace(found.parts)
+    this.#freeBytes = this.#files.space(this.#folders.journal).free
+    this.#openJournal(found.nextSegment)
+    this.#committer = new Committer(this.#line!, found.lastBlock + 1)
+    this.#definer = new TagDefiner(this.#tags, (submission) => this.#committer.submit(submission))
+    this.#work = this.#options.files ? workHere(this.#files, this.#folders.root) : workThread(this.#folders.root, clock)
+    this.#sealing = new Sealing(this.#work, clock, log, (sealed) => this.#sealed(sealed))
+    this.#state = 'running'
+    for (const part of found.damagedParts) await this.#setAside(part, new Error('missing or cut short'))
+    for (const segment of found.segments) this.#sealing.add(segment)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state !== 'running') return
+    this.#state = 'stopping'
+    this.#cancelRotate?.()
+    while (this.#waiting.length > 0 || this.#committer.bytesInFlight > 0)
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+    this.#line!.send({ kind: 'close' })
+    await this.#closed.promise
+    await this.#sealing.stop()
+    this.#catalogue.close()
+    this.#state = 'stopped'
+  }
+
+  async defineTags(definitions: readonly TagDefinition[]): Promise<readonly Tag[]> {
+    this.#checkAccepting()
+    return this.#definer.define(definitions)
+  }
+
+  findTag(thing: string, property: string): Tag | undefined {
+    return this.#tags.find(thing, property)
+  }
+
+  tag(id: TagId): Tag | undefined {
+    return this.#tags.get(id)
+  }
+
+  async append(batch: ReadingBatch): Promise<Receipt> {
+    checkBatch(batch)
+    this.#tags.checkRows(batch)
+    this.#checkRunning()
+    const original = this.#sources.duplicateOf(batch.source, batch.sequence)
+    if (original !== undefined) {
+      const receipt = await original
+      this.#counts.duplicates++
+      return receipt
+    }
+    this.#checkAccepting()
+    if (batch.count === 0 && batch.sequence === 0) return { duplicate: false }
+    const measured = measureBatch(batch)
+    this.#checkRoom(measured)
+    return this.#submit(measured)
+  }
+
+  last(tag: TagId): LastReading | undefined {
+    return this.#last.get(tag, this.#tags.get(tag)?.type === 'boolean')
+  }
+
+  async read(query: RangeQuery): Promise<Series> {
+    return read(this.#queryContext, query)
+  }
+
+  async trend(query: TrendQuery): Promise<Trend> {
+    return trend(this.#queryContext, query)
+  }
+
+  onCommitted(listener: (batch: ReadingBatch) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  status(): HistorianStatus {
+    const now = this.#options.clock.monotonicMs()
+    const { parts } = this.#catalogue
+    return {
+      accepting: this.#state === 'running' && !this.#refusal,
+      ...(this.#refusal && { refusal: this.#refusal }),
+      tags: this.#tags.count,
+      ...this.#counts,
+      acknowledgeMs: { p50: this.#latency.quantile(0.5, now), p99: this.#latency.quantile(0.99, now) },
+      journalBytes: this.#openSegment.bytes,
+      headBytes: this.#head.bytes,
+      headRows: this.#head.rows,
+      parts: parts.length,
+      partBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      freeBytes: this.#freeBytes,
+      recovery: this.#recovery,
+    }
+  }
+
+  get #queryContext(): QueryContext {
+    return {
+      head: this.#head,
+      catalogue: this.#catalogue,
+      findTag: (id) => this.#tags.get(id),
+      setAside: (part, error) => this.#setAside(part, error),
+    }
+  }
+
+  #checkRunning(): void {
+    if (this.#state !== 'running')
+      throw new IwError(
+        'IW_HISTORIAN_STOPPED',
+        this.#state === 'new' ? 'The historian has not started' : 'The historian stops',
+      )
+  }
+
+  #checkAccepting(): void {
+    this.#checkRunning()
+    if (this.#refusal) throw new IwError(this.#refusal.code, this.#refusal.message)
+  }
+
+  #checkRoom({ bytes }: MeasuredBatch): void {
+    const inFlight = this.#committer.bytesInFlight + this.#waitingBytes
+    if (inFlight > 0 && inFlight + bytes > this.#options.inFlightBytes)
+      throw new IwError('IW_HISTORIAN_BUSY', `${inFlight} bytes wait to be written already`)
+  }
+
+  #submit(measured: MeasuredBatch): Promise<Receipt> {
+    const { batch, bytes } = measured
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>()
+    const { clock } = this.#options
+    const since = clock.monotonicMs()
+    const submission = {
+      bytes,
+      encode: (buffer: ArrayBuffer, at: number, number: number) => encodeReadings(measured, buffer, at, number),
+      committed: (segment: number) => {
+        this.#rowsInFlight -= batch.count
+        this.#committed(segment, batch)
+        const now = clock.monotonicMs()
+        this.#latency.add(now - since, now)
+        resolve({ duplicate: false })
+      },
+      refused: (error: IwError) => {
+        this.#rowsInFlight -= batch.count
+        this.#sources.refused(batch.source, batch.sequence)
+        reject(error)
+      },
+    }
+    const submit = () => {
+      this.#rowsInFlight += batch.count
+      this.#committer.submit(submission)
+    }
+    this.#sources.submitted(batch.source, batch.sequence, promise)
+    if (this.#waiting.length === 0 && this.#hasHeadRoom(batch.count)) submit()
+    else this.#waitForRoom({ measured, submit, refused: (error) => this.#refuseWaiting(batch, error, reject) })
+    return promise
+  }
+
+  #committed(segment: number, batch: ReadingBatch): void {
+    this.#head.add(segment, batch, this.#tags.highest)
+    this.#last.add(batch, this.#tags.highest)
+    this.#sources.committed(batch.source, batch.sequence)
+    this.#counts.readings += batch.count
+    this.#counts.batches++
+    this.#rotateLater()
+    for (const listener of this.#listeners) {
+      try {
+        listener(batch)
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'a listener to committed readings failed')
+      }
+    }
+  }
+
+  #hasHeadRoom(rows: number): boolean {
+    if (this.#head.rows === 0 && this.#rowsInFlight === 0) return true
+    return this.#head.bytes + bytesOfRows(this.#rowsInFlight + rows) <= this.#options.headBytes
+  }
+
+  /** The head is full until a segment is sealed; where none is under way the open one is ended for it. */
+  #waitForRoom(waiting: WaitingBatch): void {
+    this.#waiting.push(waiting)
+    this.#waitingBytes += waiting.measured.bytes
+    this.#makeRoom()
+  }
+
+  #makeRoom(): void {
+    if (this.#waiting.length > 0 && !this.#sealing.busy && this.#committer.bytesInFlight === 0) this.#rotate()
+  }
+
+  #admitWaiting(): void {
+    while (this.#waiting.length > 0 && this.#hasHeadRoom(this.#waiting[0]!.measured.batch.count)) {
+      const { measured, submit } = this.#waiting.shift()!
+      this.#waitingBytes -= measured.bytes
+      submit()
+    }
+    this.#makeRoom()
+  }
+
+  #refuseWaiting(batch: ReadingBatch, error: IwError, reject: (error: IwError) => void): void {
+    this.#sources.refused(batch.source, batch.sequence)
+    reject(error)
+  }
+
+  #rotateLater(): void {
+    this.#cancelRotate ??= this.#options.clock.after(this.#options.segmentMs, () => this.#rotate())
+  }
+
+  #rotate(): void {
+    this.#cancelRotate?.()
+    this.#cancelRotate = undefined
+    if (this.#rotating || this.#state === 'stopped') return
+    this.#rotating = true
+    this.#line!.send({ kind: 'rotate' })
+  }
+
+  #openJournal(firstSegment: number): void {
+    const { segmentBytes, reserveBytes, probeEveryMs, clock } = this.#options
+    const options = {
+      folder: this.#folders.journal,
+      segmentBytes,
+      firstSegment,
+      probeEveryMs,
+      ...(reserveBytes !== undefined && { reserveBytes }),
+    }
+    const listener = {
+      answered: (message: FromJournal) => this.#answered(message),
+      failed: (error: Error) => this.#journalFailed(error),
+    }
+    this.#line = this.#options.files
+      ? journalHere(this.#files, options, listener, clock)
+      : journalThread(options, listener)
+  }
+
+  #answered(message: FromJournal): void {
+    if (message.kind === 'closed') this.#closed.resolve()
+    else if (message.kind === 'ready') this.#readyAgain = true
+    else this.#settle(message)
+    // Only once nothing sent before the refusal is under way may anything new be sent.
+    if (this.#readyAgain && this.#committer.bytesInFlight === 0) this.#acceptAgain()
+    if (this.#waiting.length === 0 && this.#committer.bytesInFlight === 0)
+      for (const done of this.#whenIdle.splice(0)) done()
+  }
+
+  #settle(outcome: CommitOutcome): void {
+    if (outcome.buffers.length === 0) this.#rotating = false
+    if (outcome.runs.length > 0) this.#counts.commits++
+    this.#freeBytes = outcome.freeBytes
+    this.#openSegment = outcome.openSegment
+    if (outcome.reason) this.#refuse(outcome.reason)
+    this.#committer.settle(outcome)
+    for (const segment of outcome.ended) this.#ended(segment)
+    this.#admitWaiting()
+  }
+
+  #ended(segment: number): void {
+    this.#cancelRotate?.()
+    this.#cancelRotate = undefined
+    if (this.#openSegment.number > segment) this.#rotateLater()
+    this.#sealing.add(segment)
+  }
+
+  #sealed({ segment, part, live, setAside }: Sealed): void {
+    this.#recovery.setAside.push(...setAside)
+    if (live) this.#catalogue.replace(live)
+    else if (part) this.#catalogue.replace([...this.#catalogue.parts, part])
+    this.#head.remove(segment)
+    this.#admitWaiting()
+  }
+
+  #refuse(reason: RefusalReason): void {
+    this.#readyAgain = false
+    if (!this.#refusal) {
+      this.#refusal = { ...reason, since: this.#options.clock.now() }
+      this.#options.log.error(reason, 'nothing is acknowledged any more')
+    }
+    const error = new IwError(reason.code, reason.message)
+    this.#waitingBytes = 0
+    for (const waiting of this.#waiting.splice(0)) waiting.refused(error)
+  }
+
+  #acceptAgain(): void {
+    this.#readyAgain = false
+    this.#refusal = undefined
+    this.#line!.send({ kind: 'resume' })
+    this.#options.log.info({}, 'the disk takes readings again: acknowledging goes on')
+  }
+
+  #journalFailed(error: Error): void {
+    const code = 'IW_HISTORIAN_DISK_ERROR'
+    this.#refuse({ code, message: `The journal's thread ended: ${error.message}. Restart the instance` })
+    this.#committer.fail(new IwError(code, error.message))
+    for (const done of this.#whenIdle.splice(0)) done()
+    this.#closed.resolve()
+  }
+
+  async #setAside(part: PartEntry, error: Error): Promise<void> {
+    if (this.#partsAside.has(part.number)) return
+    this.#partsAside.add(part.number)
+    this.#catalogue.replace(this.#catalogue.parts.filter((other) => other !== part))
+    this.#options.log.error(
+      { code: 'IW_HISTORIAN_CORRUPT', part: partName(part.number), err: error },
+      'a part is set aside',
+    )
+    this.#recovery.setAside.push(partName(part.number))
+    try {
+      await this.#work.setAside(part.number)
+    } catch (error) {
+      this.#options.log.error({ part: partName(part.number), err: error }, 'a damaged part could not be moved away')
+    }
+  }
+}

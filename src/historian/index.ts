@@ -1,0 +1,2 @@
+export { createHistorian } from './historian.ts'
+export type { HistorianOptions } from './options.ts'

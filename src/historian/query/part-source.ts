@@ -1,0 +1,22 @@
+import type { Catalogue } from '../parts/catalogue.ts'
+import type { PartEntry } from '../seal/manifest.ts'
+import { type Range, type RowSource, type Slice, sliceOf } from './source.ts'
+
+/** The rows of a part. Chunks are read as they are needed. */
+export function partSource(catalogue: Catalogue, part: PartEntry): RowSource {
+  return {
+    rank: part.number,
+    earliest: part.minTime,
+    latest: part.maxTime,
+    async *slices({ tag, from, to, descending }: Range): AsyncGenerator<Slice> {
+      const reader = await catalogue.reader(part)
+      try {
+        const chunks = await reader.chunksOf(tag, from, to)
+        for (const entry of descending ? chunks.toReversed() : chunks)
+          yield sliceOf(await reader.chunk(entry), from, to)
+      } finally {
+        reader.release()
+      }
+    },
+  }
+}

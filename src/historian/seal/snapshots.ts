@@ -1,0 +1,89 @@
+import { crc32 } from 'node:zlib'
+import type { Tag } from '#model'
+import { corrupt } from '../files/corrupt.ts'
+import { decodeChecked, encodeChecked } from '../files/whole-file.ts'
+import { type LastColumns, LastValues, type SideValue } from '../head/last-values.ts'
+import { checkTags } from '../journal/tags-block.ts'
+
+const tagsKind = 'IWTAGS-1'
+
+/** All tags there are, as one file. */
+export const encodeTagSnapshot = (tags: readonly Tag[]): Uint8Array => encodeChecked(tagsKind, tags)
+
+export const decodeTagSnapshot = (bytes: Uint8Array, file: string): readonly Tag[] =>
+  checkTags(decodeChecked(tagsKind, bytes, file), file)
+
+/*
+ * Last values: "IWLAST\0\x01" · u32 CRC32 of what follows · u32 slots · u32 bytes of JSON · u32 0 · columns time, arrivedAt,
+ * value, goodTime, goodValue f64 · quality u8, padded to 8 · JSON of the values that are not numbers.
+ */
+const signature = Buffer.from('IWLAST\0\x01', 'latin1')
+const headerBytes = 24
+const wide = ['time', 'arrivedAt', 'value', 'goodTime', 'goodValue'] as const satisfies readonly (keyof LastColumns)[]
+
+interface Sides {
+  readonly side: Record<string, string | { int: string }>
+  readonly good: Record<string, string | { int: string }>
+}
+
+/** The table of last values, for tags up to `highest`. */
+export function encodeLastValues(values: LastValues, highest: number): Uint8Array {
+  const slots = highest + 1
+  values.reserve(highest)
+  const json = Buffer.from(JSON.stringify({ side: writeSides(values.side), good: writeSides(values.goodSide) }))
+  const columns = slots * 40 + ((slots + 7) & ~7)
+  const bytes = Buffer.alloc(headerBytes + columns + json.length)
+  signature.copy(bytes)
+  bytes.writeUInt32LE(slots, 12)
+  bytes.writeUInt32LE(json.length, 16)
+  let at = headerBytes
+  for (const name of wide) {
+    const column = values.columns[name].subarray(0, slots)
+    bytes.set(new Uint8Array(column.buffer, column.byteOffset, slots * 8), at)
+    at += slots * 8
+  }
+  bytes.set(values.columns.quality.subarray(0, slots), at)
+  json.copy(bytes, headerBytes + columns)
+  bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8)
+  return bytes
+}
+
+/** Throws `IW_HISTORIAN_CORRUPT`. */
+export function decodeLastValues(bytes: Uint8Array, file: string): LastValues {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.length < headerBytes || !view.subarray(0, 8).equals(signature)) throw corrupt('holds no last values', file)
+  if (crc32(view.subarray(12)) !== view.readUInt32LE(8)) throw corrupt('the last values are damaged', file)
+  const slots = view.readUInt32LE(12)
+  const columns = slots * 40 + ((slots + 7) & ~7)
+  if (headerBytes + columns + view.readUInt32LE(16) !== view.length) throw corrupt(`has ${view.length} bytes`, file)
+  const values = new LastValues()
+  values.reserve(Math.max(0, slots - 1))
+  let at = headerBytes
+  for (const name of wide) {
+    values.columns[name].set(
+      new Float64Array(view.buffer.slice(view.byteOffset + at, view.byteOffset + at + slots * 8)),
+    )
+    at += slots * 8
+  }
+  values.columns.quality.set(view.subarray(at, at + slots))
+  const { side, good } = readJson(view.subarray(headerBytes + columns), file)
+  readSides(side, values.side)
+  readSides(good, values.goodSide)
+  return values
+}
+
+const writeSides = (sides: ReadonlyMap<number, SideValue>) =>
+  Object.fromEntries([...sides].map(([tag, value]) => [tag, typeof value === 'bigint' ? { int: `${value}` } : value]))
+
+function readSides(from: Sides['side'], to: Map<number, SideValue>): void {
+  for (const [tag, value] of Object.entries(from))
+    to.set(Number(tag), typeof value === 'string' ? value : BigInt(value.int))
+}
+
+function readJson(bytes: Buffer, file: string): Sides {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    throw corrupt('the last texts are not JSON', file)
+  }
+}

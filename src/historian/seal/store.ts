@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import type { FileLayer } from '../files/file-layer.ts'
+import { type Folders, foldersOf, lastName, numbersOf, partName, segmentName, tagsName } from '../files/folders.ts'
+import { setAsideFile, setAsideRest } from '../files/set-aside.ts'
+import { readWhole, writeNew } from '../files/whole-file.ts'
+import { LastValues } from '../head/last-values.ts'
+import { BlockKind } from '../journal/block.ts'
+import { decodeReadings } from '../journal/readings-block.ts'
+import { type ScanOutcome, scanSegment } from '../journal/segment.ts'
+import { decodeTags } from '../journal/tags-block.ts'
+import { PartWriter } from '../parts/part-writer.ts'
+import { Sources } from '../sources.ts'
+import { TagTable } from '../tags.ts'
+import { SegmentColumns } from './columns.ts'
+import { type Manifest, type PartEntry, readManifest, writeManifest } from './manifest.ts'
+import { decodeLastValues, decodeTagSnapshot, encodeLastValues, encodeTagSnapshot } from './snapshots.ts'
+import { writeRows } from './write-part.ts'
+
+/** What sealing a segment came to. */
+export interface Sealed {
+  readonly segment: number
+  /** Absent where it held no readings. */
+  readonly part?: PartEntry
+  /** All live parts, where the segment turned out to be sealed already. */
+  readonly live?: readonly PartEntry[]
+  readonly setAside: readonly string[]
+}
+
+/**
+ * The sealed part of the historian, as the only one who writes the manifest sees it. Everything is derived from the
+ * manifest and the segments, in their order; each step is safe to be killed in.
+ */
+export class SealedStore {
+  readonly #files: FileLayer
+  readonly #folders: Folders
+  readonly #columns = new SegmentColumns()
+  #manifest: Manifest
+  #nextPart: number
+  readonly #tags = new TagTable()
+  #last: LastValues
+  readonly #sources = new Sources()
+
+  constructor(files: FileLayer, root: string) {
+    this.#files = files
+    this.#folders = foldersOf(root)
+    this.#manifest = readManifest(files, root)
+    const taken = numbersOf(files, this.#folders.parts, '.iw0').at(-1) ?? 0
+    this.#nextPart = Math.max(this.#manifest.nextPart, taken + 1)
+    const { tags, last, sources } = this.#manifest
+    if (tags) for (const tag of decodeTagSnapshot(this.#read(tags), tags)) this.#tags.put(tag)
+    this.#last = last ? decodeLastValues(this.#read(last), last) : new LastValues()
+    this.#sources.load(sources)
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest
+  }
+
+  /**
+   * Makes a part of a segment: part, snapshots, manifest, and only then the segment goes. Segments are sealed in order.
+   * After it has thrown, go on with a new store: this one has taken in what is not in the manifest.
+   */
+  seal(segment: number): Sealed {
+    const path = join(this.#folders.journal, segmentName(segment))
+    if (segment <= this.#manifest.coveredSegment) return this.#sealedBefore(segment, path)
+    const { outcome, changedTags } = this.#readSegment(path, segment)
+    const setAside = outcome.damage === 'corrupt' ? [this.#setAsideRest(path, segment, outcome.goodEnd)] : []
+    const part = this.#columns.count > 0 ? this.#writePart(segment) : undefined
+    const number = this.#manifest.nextSnapshot
+    const tags = changedTags ? this.#write(tagsName(number), encodeTagSnapshot(this.#tags.all())) : undefined
+    const last = this.#write(lastName(number), encodeLastValues(this.#last, this.#tags.highest))
+    if (part) this.#files.syncFolder(this.#folders.parts)
+    this.#replaceManifest({
+      ...this.#manifest,
+      coveredSegment: segment,
+      lastBlock: outcome.lastNumber,
+      nextPart: this.#nextPart,
+      nextSnapshot: number + 1,
+      ...(tags && { tags }),
+      last,
+      sources: this.#sources.marks(),
+      parts: part ? [...this.#manifest.parts, part] : this.#manifest.parts,
+    })
+    this.#remove(path)
+    return { segment, ...(part && { part }), setAside }
+  }
+
+  /** An attempt before this one got as far as the new manifest, and then failed. */
+  #sealedBefore(segment: number, path: string): Sealed {
+    this.#files.syncFolder(this.#folders.root)
+    this.#remove(path)
+    return { segment, live: this.#manifest.parts, setAside: [] }
+  }
+
+  /** Takes a damaged part out of what is live and moves it into quarantine. Returns its name there. */
+  setAside(part: number): string | undefined {
+    const parts = this.#manifest.parts.filter(({ number }) => number !== part)
+    if (parts.length === this.#manifest.parts.length) return undefined
+    this.#replaceManifest({ ...this.#manifest, parts })
+    const name = partName(part)
+    if (this.#files.size(join(this.#folders.parts, name)) === undefined) return name
+    return setAsideFile(this.#files, this.#folders.parts, name, this.#folders.quarantine)
+  }
+
+  #readSegment(path: string, segment: number): { outcome: ScanOutcome; changedTags: boolean } {
+    const file = this.#files.open(path, 'read')
+    let changedTags = false
+    try {
+      this.#columns.reset(Math.ceil(file.size() / 21))
+      const outcome = scanSegment(file, segment, this.#manifest.lastBlock, (kind, payload) => {
+        if (kind === BlockKind.tags) {
+          changedTags = true
+          for (const tag of decodeTags(payload)) this.#tags.put(tag)
+          return
+        }
+        const batch = decodeReadings(payload)
+        if (!this.#sources.replay(batch.source, batch.sequence)) return
+        this.#columns.add(batch)
+        this.#last.add(batch, this.#tags.highest)
+      })
+      return { outcome, changedTags }
+    } finally {
+      file.close()
+    }
+  }
+
+  #writePart(segment: number): PartEntry {
+    const number = this.#nextPart++
+    const writer = new PartWriter(this.#files, join(this.#folders.parts, partName(number)), number)
+    try {
+      const tags = writeRows(this.#columns, this.#tags, writer).map((id) => this.#tags.get(id)!)
+      const { footer, bytes } = writer.finish({ segment, tags, sources: this.#sources.marks() })
+      const { rows, minTime, maxTime } = footer
+      return { number, rows, bytes, minTime, maxTime }
+    } finally {
+      writer.close()
+    }
+  }
+
+  #replaceManifest(next: Manifest): void {
+    const { tags, last } = this.#manifest
+    const manifest = { ...next, generation: this.#manifest.generation + 1 }
+    writeManifest(this.#files, this.#folders.root, manifest)
+    this.#manifest = manifest
+    for (const old of [tags, last])
+      if (old && old !== manifest.tags && old !== manifest.last) this.#remove(join(this.#folders.root, old))
+  }
+
+  /** What no manifest names any more; where it can not be removed now it is at the next start. */
+  #remove(path: string): void {
+    try {
+      if (this.#files.size(path) !== undefined) this.#files.unlink(path)
+    } catch {
+      // Costs space, nothing else.
+    }
+  }
+
+  #setAsideRest(path: string, segment: number, from: number): string {
+    return setAsideRest(this.#files, path, segmentName(segment), from, this.#folders.quarantine)
+  }
+
+  #write(name: string, bytes: Uint8Array): string {
+    writeNew(this.#files, join(this.#folders.root, name), [bytes])
+    return name
+  }
+
+  #read(name: string): Uint8Array {
+    return readWhole(this.#files, join(this.#folders.root, name))
+  }
+}
