@@ -1,0 +1,26 @@
+/** The shapes of the API: types only, so that nothing of the server reaches the browser. */
+export type {
+  CommandList,
+  CommandView,
+  ConnectionStatusView,
+  EventList,
+  LiveMessage,
+  PlantEventView,
+  Problem,
+  ProfileList,
+  PropertyView,
+  ReadingPage,
+  SystemView,
+  ThingList,
+  ThingView,
+  TrendPage,
+} from '../../src/http/contract.ts'
+
+import type { LiveMessage, PropertyView, ThingView } from '../../src/http/contract.ts'
+
+export type LastReading = NonNullable<PropertyView['last']>
+export type Value = LastReading['value']
+export type QualityName = LastReading['quality']
+export type LocalText = ThingView['title']
+export type MachineView = ThingView['machine']
+export type ReadingTuple = Extract<LiveMessage, { type: 'readings' }>['readings'][number]

@@ -1,0 +1,92 @@
+import { signal } from '@preact/signals'
+import { api, apiPath, asProblem } from './api.ts'
+import { instanceNow, setInstanceTime } from './clock.ts'
+import type { LiveMessage, Problem } from './contract.ts'
+import { LiveStream } from './live.ts'
+import { createPlant } from './plant.ts'
+import { rateOf } from './rate.ts'
+
+const systemEveryMs = 5000
+const eventsAtOnce = 30
+
+/** The plant this console looks at. */
+export const plant = createPlant()
+/** Why the first load failed; nothing else is shown then. */
+export const loadFailure = signal<Problem | undefined>(undefined)
+/** Readings a second, from two looks at the counter of the instance. */
+export const readingsPerSecond = signal<number | undefined>(undefined)
+
+let afterReload: () => void = () => {}
+
+const stream = new LiveStream({
+  open: (address) => new EventSource(address) as never,
+  message: take,
+  opened: () => void loadPlant(),
+  nowMs: () => Date.now(),
+  random: Math.random,
+  schedule: (run, delayMs) => {
+    const timer = setTimeout(run, delayMs)
+    return () => clearTimeout(timer)
+  },
+})
+
+/** Whether what is shown is current. */
+export const liveState = stream.state
+export const retryNow = (): void => stream.retryNow()
+
+function take(message: LiveMessage): void {
+  if (message.type === 'thing') void refreshThing(message.id, message.change)
+  else plant.apply(message)
+}
+
+async function refreshThing(id: string, change: 'added' | 'changed' | 'removed'): Promise<void> {
+  if (change === 'removed') return plant.drop(id)
+  // A thing that is gone again by now is reported by its own message.
+  await api.thing(id).then(plant.put, () => {})
+}
+
+/** Loads everything; after a break of the stream it fills in what was missed. */
+export async function loadPlant(): Promise<void> {
+  try {
+    const [system, things, { events }] = await Promise.all([api.system(), api.things(), api.events(eventsAtOnce)])
+    setInstanceTime(system.now)
+    plant.system.value = system
+    plant.load(things)
+    plant.events.value = events
+    loadFailure.value = undefined
+    afterReload()
+  } catch (error) {
+    loadFailure.value = asProblem(error)
+  }
+}
+
+let before: { at: number; readings: number } | undefined
+
+async function refreshSystem(): Promise<void> {
+  try {
+    const system = await api.system()
+    const now = { at: system.now, readings: system.historian.readings }
+    readingsPerSecond.value = rateOf(before, now) ?? readingsPerSecond.peek()
+    before = now
+    setInstanceTime(system.now)
+    plant.system.value = system
+  } catch {
+    // The stream notices too, and says so.
+  }
+}
+
+/** Opens the live stream, loads the plant and goes on asking how the instance is. */
+export function startInstance(onReload: () => void): void {
+  afterReload = onReload
+  stream.connect(apiPath('live'))
+  void loadPlant()
+  void refreshSystem()
+  setInterval(() => {
+    if (!document.hidden) void refreshSystem()
+  }, systemEveryMs)
+  addEventListener('online', retryNow)
+  document.addEventListener('visibilitychange', () => !document.hidden && retryNow())
+}
+
+/** How old something is now, by the clock of the instance, µs. */
+export const ageOf = (timeUs: number): number => Math.max(0, instanceNow() - timeUs)

@@ -1,0 +1,174 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Icon } from './icons.tsx'
+
+export interface Column<Row> {
+  readonly key: string
+  readonly title: string
+  /** Numbers align right. */
+  readonly numeric?: boolean
+  /** Dropped on a phone. */
+  readonly minor?: boolean
+  readonly sortable?: boolean
+  cell(row: Row): ComponentChildren
+}
+
+export interface Sorting {
+  readonly key: string
+  readonly descending: boolean
+}
+
+interface TableProps<Row> {
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  keyOf(row: Row): string
+  readonly sorting?: Sorting | undefined
+  readonly onSort?: (sorting: Sorting | undefined) => void
+  readonly sortLabel?: (title: string) => string
+  readonly isSelected?: (row: Row) => boolean
+  /** Says how to get rows, where there are none. */
+  readonly empty: ComponentChildren
+}
+
+/** Up to here every row stands in the document; above, only those near the window. */
+export const virtualAbove = 200
+const spare = 20
+
+/** Sticky head, the first column is the row's header; over 200 rows only what is near is drawn. */
+export function Table<Row>(props: TableProps<Row>) {
+  const { label, columns, rows, keyOf, isSelected, empty } = props
+  const scroll = useRef<HTMLDivElement>(null)
+  const window = useWindow(scroll, rows.length)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <div
+      class={`scroll${rows.length > virtualAbove ? ' tall' : ''}`}
+      ref={scroll}
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+    >
+      <table aria-rowcount={rows.length > virtualAbove ? rows.length + 1 : undefined}>
+        <Head {...props} />
+        <tbody>
+          <Filler height={window.above} columns={columns.length} />
+          {rows.slice(window.first, window.last).map((row, index) => (
+            <tr
+              key={keyOf(row)}
+              class={isSelected?.(row) ? 'on' : undefined}
+              aria-rowindex={rows.length > virtualAbove ? window.first + index + 2 : undefined}
+            >
+              {columns.map((column, at) => (
+                <Cell key={column.key} column={column} first={at === 0}>
+                  {column.cell(row)}
+                </Cell>
+              ))}
+            </tr>
+          ))}
+          <Filler height={window.below} columns={columns.length} />
+          {rows.length === 0 && (
+            <tr>
+              <td class="wide quiet" colSpan={columns.length}>
+                {empty}
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Cell<Row>({ column, first, children }: { column: Column<Row>; first: boolean; children: ComponentChildren }) {
+  const name = `${column.numeric ? 'n' : ''}${column.minor ? ' lo' : ''}`.trim() || undefined
+  return first ? (
+    <th scope="row" class={name}>
+      {children}
+    </th>
+  ) : (
+    <td class={name}>{children}</td>
+  )
+}
+
+function Head<Row>({ columns, sorting, onSort, sortLabel }: TableProps<Row>) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => {
+          const sorted = sorting?.key === column.key ? sorting : undefined
+          const name = `${column.numeric ? 'n' : ''}${column.minor ? ' lo' : ''}`.trim() || undefined
+          return (
+            <th
+              key={column.key}
+              scope="col"
+              class={name}
+              aria-sort={sorted ? (sorted.descending ? 'descending' : 'ascending') : undefined}
+            >
+              {column.sortable && onSort ? (
+                <button
+                  type="button"
+                  class="sort"
+                  aria-label={sortLabel?.(column.title)}
+                  onClick={() => onSort(nextSorting(column.key, sorted))}
+                >
+                  {column.title}
+                  {sorted && <Icon name={sorted.descending ? 'down' : 'up'} />}
+                </button>
+              ) : (
+                column.title
+              )}
+            </th>
+          )
+        })}
+      </tr>
+    </thead>
+  )
+}
+
+/** Up, down, as it came. */
+function nextSorting(key: string, present: Sorting | undefined): Sorting | undefined {
+  if (!present) return { key, descending: false }
+  return present.descending ? undefined : { key, descending: true }
+}
+
+function Filler({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null
+  return (
+    <tr aria-hidden="true" class="filler">
+      <td colSpan={columns} style={{ height: `${height}px` }} />
+    </tr>
+  )
+}
+
+interface RowWindow {
+  readonly first: number
+  readonly last: number
+  readonly above: number
+  readonly below: number
+}
+
+/** Which rows are near the part of the box that is seen. */
+export function rowWindow(count: number, rowHeight: number, scrollTop: number, boxHeight: number): RowWindow {
+  if (count <= virtualAbove) return { first: 0, last: count, above: 0, below: 0 }
+  const first = Math.max(0, Math.min(count, Math.floor(scrollTop / rowHeight)) - spare)
+  const last = Math.min(count, Math.ceil((scrollTop + boxHeight) / rowHeight) + spare)
+  return { first, last, above: first * rowHeight, below: (count - last) * rowHeight }
+}
+
+function useWindow(scroll: { current: HTMLDivElement | null }, count: number): RowWindow {
+  const [top, setTop] = useState(0)
+  useEffect(() => {
+    const box = scroll.current
+    if (!box || count <= virtualAbove) return
+    let asked = 0
+    const onScroll = () => {
+      cancelAnimationFrame(asked)
+      asked = requestAnimationFrame(() => setTop(box.scrollTop))
+    }
+    box.addEventListener('scroll', onScroll, { passive: true })
+    return () => box.removeEventListener('scroll', onScroll)
+  }, [count > virtualAbove])
+  const row = scroll.current?.querySelector('tbody tr:not(.filler)')?.clientHeight ?? 32
+  return rowWindow(count, row, top, scroll.current?.clientHeight ?? 640)
+}
