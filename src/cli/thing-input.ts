@@ -61,12 +61,12 @@ export function parseProperty(text: string): object {
   }
 }
 
-/** Coils and discrete inputs are true or false, unscaled integers are exact, texts are texts, all else are numbers. */
+/** Bits are true or false, unscaled whole numbers are exact, texts are texts, all else are numbers. */
 function typeOf(address: string): 'boolean' | 'string' | 'integer' | 'number' {
   const [place = '', as = 'uint16'] = address.split(':')
-  if (/^(co|di)/i.test(place) || /^bool/i.test(as)) return 'boolean'
-  if (/^(string|text|ascii|utf8)/i.test(as)) return 'string'
-  return /^u?int\d+$/i.test(as) && !/[*+]/.test(address) ? 'integer' : 'number'
+  if (/^(co|di)/.test(place) || place.includes('.') || as === 'bool') return 'boolean'
+  if (as.startsWith('string')) return 'string'
+  return /^(u?int|bcd)\d+$/.test(as) ? 'integer' : 'number'
 }
 
 function halves(text: string): [string, string] {

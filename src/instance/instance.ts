@@ -90,7 +90,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       version: programVersion,
       instance: folder.id,
       demo: options.demo === true,
-      zone: settings.zone,
+      zone: settings.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       startedAt,
       protocols: drivers.map(({ protocol }) => protocol),
     })

@@ -44,27 +44,28 @@ export function addCommand(io: Io, done: Done): Command {
 const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 async function add(io: Io, options: AddOptions & CommonOptions, address?: string): Promise<number> {
-  const client = await runningInstance(io, options)
-  if (options.profiles) {
-    const { profiles } = await client.json<ProfileList>('/api/v1/profiles')
-    const rows = profiles.map(({ id, title, maker, protocol, properties }) => [
-      id,
-      title.en,
-      maker,
-      protocol,
-      String(properties),
-    ])
-    io.out(
-      options.json
-        ? `${JSON.stringify({ profiles })}\n`
-        : table(['profile', 'title', 'maker', 'protocol', 'values'], rows, [4]),
-    )
-    return exitCodes.ok.code
-  }
+  if (options.profiles) return await listProfiles(io, options)
   const body = options.file === undefined ? fromOptions(address, options) : await fromFile(io.folder, options.file)
-  const thing = await withProgress(io, 'adding', client.json<ThingView>('/api/v1/things', { method: 'POST', body }))
+  const client = await runningInstance(io, options)
+  const adding = client.json<ThingView>('/api/v1/things', { method: 'POST', body })
+  const thing = await withProgress(io, 'adding', adding)
   if (options.json) io.out(`${JSON.stringify(thing)}\n`)
   else io.out(`Added ${thing.id} with ${thing.properties.length} values. See them: interwork read ${thing.id}\n`)
+  return exitCodes.ok.code
+}
+
+async function listProfiles(io: Io, options: CommonOptions): Promise<number> {
+  const client = await runningInstance(io, options)
+  const { profiles } = await client.json<ProfileList>('/api/v1/profiles')
+  const rows = profiles.map((profile) => [
+    profile.id,
+    profile.title.en,
+    profile.maker,
+    profile.protocol,
+    String(profile.properties),
+  ])
+  const head = ['profile', 'title', 'maker', 'protocol', 'values']
+  io.out(options.json ? `${JSON.stringify({ profiles })}\n` : table(head, rows, [4]))
   return exitCodes.ok.code
 }
 

@@ -33,9 +33,7 @@ export const settingsSchema = z.strictObject({
     .default('interwork')
     .describe('short name of this instance, as in host names'),
   title: localText.optional().describe('name for people, in English and Chinese; default: the name'),
-  zone: zone
-    .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone)
-    .describe('IANA time zone of the site; default: that of the machine'),
+  zone: zone.optional().describe('IANA time zone of the site; default: that of the machine'),
   data: z
     .string()
     .min(1)

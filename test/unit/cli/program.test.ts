@@ -55,16 +55,18 @@ describe('the command line', () => {
     })
   })
 
-  it.each([[['start', '--port', 'x']], [['write', 'kiln-1']], [['add']], [['read', '--nonsense']]])(
-    'is not understood as %j',
-    async (args) => {
-      const { code, out, err } = await run(...args)
-      // Without an instance, what can only be checked there is told as "not running".
-      expect(code).toBe(args[0] === 'add' ? exitCodes.notRunning.code : exitCodes.usage.code)
-      expect(out).toBe('')
-      expect(err).not.toBe('')
-    },
-  )
+  it.each([
+    [['start', '--port', 'x']],
+    [['write', 'kiln-1']],
+    [['add']],
+    [['add', 'modbus-tcp://10.0.0.7']],
+    [['write', 'kiln-1', '5']],
+    [['read', '--nonsense']],
+  ])('is told to be wrong before anything is asked: %j', async (args) => {
+    const { code, out, err } = await run(...args)
+    expect({ code, out }).toEqual({ code: exitCodes.usage.code, out: '' })
+    expect(err).not.toBe('')
+  })
 
   it('says that no instance runs, with the folders looked at and what to do', async () => {
     const { code, err } = await run('read')

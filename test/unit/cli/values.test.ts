@@ -121,9 +121,10 @@ describe('a property on the command line', () => {
     ],
     ['n=ir12:uint32', { name: 'n', type: 'integer', address: 'ir12:uint32' }],
     ['p=ir12:int16*0.1,every=500', { name: 'p', type: 'number', address: 'ir12:int16*0.1', everyMs: 500 }],
+    ['b=hr7.3', { name: 'b', type: 'boolean', address: 'hr7.3' }],
     ['on=co3', { name: 'on', type: 'boolean', address: 'co3' }],
     ['c=hr5', { name: 'c', type: 'integer', address: 'hr5' }],
-    ['s=hr5:string16,title=Serial', { name: 's', type: 'string', address: 'hr5:string16', title: 'Serial' }],
+    ['s=hr5:string[8],title=Serial', { name: 's', type: 'string', address: 'hr5:string[8]', title: 'Serial' }],
     ['x=hr5:uint16,type=number', { name: 'x', type: 'number', address: 'hr5:uint16' }],
   ])('%s is understood', (text, property) => {
     expect(parseProperty(text)).toEqual(property)

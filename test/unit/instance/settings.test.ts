@@ -27,7 +27,6 @@ describe('settings', () => {
     expect(settings.log).toEqual({ level: 'info', format: 'auto' })
     expect(settings.historian.headBytes).toBe(48 * 1024 * 1024)
     expect(settings.things).toEqual([])
-    expect(settings.zone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone)
   })
 
   it('take a plain title as English', () => {
