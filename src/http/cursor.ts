@@ -16,7 +16,7 @@ export function readCursor(cursor: string, kind: string): readonly (string | num
   return parts.slice(1)
 }
 
-const isPlain = (part: unknown) => typeof part === 'string' || Number.isSafeInteger(part)
+const isPlain = (part: unknown) => typeof part === 'string' || Number.isInteger(part)
 
 function parse(cursor: string): unknown {
   try {

@@ -31,8 +31,15 @@ function parseIso(text: string): Microseconds | undefined {
   const match = isoPattern.exec(text)
   if (!match) return undefined
   const [, day, minute = '00:00', second = '00', fraction = '', zone = 'Z'] = match
+  if (!isDay(day!)) return undefined
   const ms = Date.parse(`${day}T${minute}:${second}${zone.toUpperCase()}`)
   return Number.isNaN(ms) ? undefined : ms * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
+}
+
+/** Date.parse rolls the 30th of February over into March. */
+function isDay(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
 }
 
 /** A time of a request, as µs, once `now` is known. */
