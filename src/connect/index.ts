@@ -1,5 +1,6 @@
 export type { Commands, Wish } from './commands/commands.ts'
 export { type Connect, type ConnectOptions, createConnect, type ThingRegistry } from './connect.ts'
+export { createModbusDriver } from './drivers/modbus/index.ts'
 export type { EventLog } from './events/event-log.ts'
 export type { Ingest, LineProtocolOptions, LineProtocolOutcome } from './ingest/ingest.ts'
 export type { RejectedLine } from './ingest/line-parser.ts'
