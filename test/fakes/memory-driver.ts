@@ -11,7 +11,7 @@ export interface MemoryMachine {
   set(property: string, value: Value, quality?: number): Promise<void>
   /** Answers, or not; the session reports the change. */
   connection(state: ConnectionState): void
-  /** What the next writes do: `accept` (the default), keep the old value, refuse, be lost after sending, or never end. */
+  /** What the next writes do: `accept` (the default), keep the old value, refuse, be lost after sending, or end with the session only. */
   onWrite: 'accept' | 'ignore' | 'refuse' | 'lose' | 'hang' | 'throw'
   /** Reading the present value fails. */
   unreadable: boolean
@@ -53,6 +53,7 @@ function makeMachine(thing: string): Machine {
   let session: { definition: ThingDefinition; context: SessionContext } | undefined
   let state: ConnectionState = 'answering'
   const counters = zeroCounters()
+  const hanging: (() => void)[] = []
   const status = () => ({
     thing,
     protocol: 'memory',
@@ -112,6 +113,7 @@ function makeMachine(thing: string): Machine {
         },
         async stop() {
           machine.stopped++
+          for (const end of hanging.splice(0)) end()
           session = undefined
           state = 'stopped'
         },
@@ -119,7 +121,7 @@ function makeMachine(thing: string): Machine {
           machine.unreadable || state === 'failing'
             ? failure('IW_CONNECT_NO_ANSWER', `${thing} does not answer`)
             : success(machine.values.get(property) ?? null),
-        write: (property, value) => write(machine, property, value),
+        write: (property, value) => write(machine, property, value, hanging),
         status,
       }
     },
@@ -127,7 +129,12 @@ function makeMachine(thing: string): Machine {
   return machine
 }
 
-async function write(machine: MemoryMachine, property: string, value: Value): Promise<WriteResult> {
+async function write(
+  machine: MemoryMachine,
+  property: string,
+  value: Value,
+  hanging: (() => void)[],
+): Promise<WriteResult> {
   machine.writes.push({ property, value })
   switch (machine.onWrite) {
     case 'refuse':
@@ -135,7 +142,7 @@ async function write(machine: MemoryMachine, property: string, value: Value): Pr
     case 'lose':
       return { outcome: 'unknown', message: 'no answer within 1000 ms' }
     case 'hang':
-      return new Promise(() => {})
+      return new Promise((resolve) => hanging.push(() => resolve({ outcome: 'unknown', message: 'the session ended' })))
     case 'throw':
       throw new Error('the driver has a defect')
     case 'ignore':

@@ -53,6 +53,7 @@ export interface CommandsOptions {
 const recordedRefusals = { size: 20, perSecond: 1 }
 const refusalsBetweenPrunings = 500
 const longestReason = 500
+const settleWithinMs = 5_000
 
 export class GuardedCommands implements Commands {
   readonly #options: CommandsOptions
@@ -113,9 +114,13 @@ export class GuardedCommands implements Commands {
     return this.#store.list(query)
   }
 
-  /** Resolves when nothing is under way any more. */
+  /**
+   * Resolves when nothing is under way any more, or after 5 s: a write that a driver does not end stays pending on record,
+   * and is unknown after the next start.
+   */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#running)
+    const { clock } = this.#options
+    await Promise.race([Promise.allSettled(this.#running), delay(clock, settleWithinMs)])
   }
 
   #find(wish: Wish) {
@@ -164,7 +169,8 @@ export class GuardedCommands implements Commands {
     const result = await writeOnce(session, property.name, value)
     if (result.outcome === 'failed')
       return this.#finish(record, { outcome: 'failed', code: 'IW_CONNECT_DEVICE_ERROR', message: result.message })
-    await delay(this.#options.clock, property.write!.readBackMs)
+    const { readBackMs } = property.write!
+    if (readBackMs > 0) await delay(this.#options.clock, readBackMs)
     const after = await readNow(session, property.name)
     return this.#finish(record, verdict(attempt, result, after))
   }
