@@ -1,3 +1,4 @@
+import { copyBytes } from './bytes.ts'
 import type { ModbusClient } from './client.ts'
 import { describeFailure, type ExchangeFailure } from './exchange.ts'
 import { decodeIdentification, decodeServerId, expectReply } from './reply.ts'
@@ -28,7 +29,7 @@ export function call(
         pdu,
         expected,
         timeoutMs,
-        answered: (bytes, at, length) => resolve({ pdu: bytes.slice(at, at + length) }),
+        answered: (bytes, at, length) => resolve({ pdu: copyBytes(bytes, at, at + length) }),
         failed: (failure) => resolve({ failure }),
       },
       urgent,

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, silentLogger, systemClock } from '#kernel'
+import { type Clock, type ErrorCode, type Logger, silentLogger, systemClock } from '#kernel'
 import { type DiscardCounts, type DiscardKind, type Exchange, type ExchangeFailure, noDiscards } from './exchange.ts'
 import type { Framing, FramingEvents } from './framing.ts'
 import { Lanes } from './lanes.ts'
@@ -37,7 +37,13 @@ export type LinkState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting'; readonly tries: number }
   | { readonly kind: 'open' }
-  | { readonly kind: 'waiting'; readonly tries: number; readonly reason: string; readonly retryAtMs: number }
+  | {
+      readonly kind: 'waiting'
+      readonly tries: number
+      readonly code: ErrorCode
+      readonly reason: string
+      readonly retryAtMs: number
+    }
 
 export interface ClientCounters {
   requests: number
@@ -206,7 +212,7 @@ export class ModbusClient {
     this.#wire = this.#open({
       opened: () => this.#opened(),
       data: (bytes) => this.#received(bytes),
-      closed: (reason) => this.#disconnect(reason),
+      closed: (reason, code) => this.#disconnect(reason, code),
     })
   }
 
@@ -305,14 +311,14 @@ export class ModbusClient {
   }
 
   /** The connection is over: tell whoever waits, and try again after a pause. */
-  #disconnect(reason: string): void {
+  #disconnect(reason: string, code: ErrorCode = 'IW_CONNECT_NO_ANSWER'): void {
     if (this.#state.kind === 'idle' || this.#state.kind === 'waiting') return
     const { first = 500, longest = 30_000 } = this.#options.retryMs ?? {}
     const pauseMs = Math.min(longest, first * 2 ** Math.min(this.#failedAttempts, 20)) * (0.5 + this.#random() / 2)
     this.#failedAttempts++
     const retryAtMs = this.#clock.monotonicMs() + pauseMs
     this.#cancelRetry = this.#clock.after(pauseMs, () => this.#connect())
-    this.#state = { kind: 'waiting', tries: this.#failedAttempts, reason, retryAtMs }
+    this.#state = { kind: 'waiting', tries: this.#failedAttempts, code, reason, retryAtMs }
     this.#endConnection(reason)
     this.#become(this.#state)
   }

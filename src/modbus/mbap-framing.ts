@@ -1,3 +1,4 @@
+import { copyBytes, joinBytes } from './bytes.ts'
 import type { Exchange } from './exchange.ts'
 import type { Framing, FramingEvents } from './framing.ts'
 import { mbapBytes, mbapFrameLength, transactionOf, writeMbap } from './mbap.ts'
@@ -96,7 +97,7 @@ export class MbapFraming implements Framing {
   }
 
   receive(chunk: Uint8Array, now: number): boolean {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
+    const bytes = this.#rest.length > 0 ? joinBytes(this.#rest, chunk) : chunk
     let at = 0
     for (;;) {
       const length = mbapFrameLength(bytes, at, bytes.length)
@@ -112,7 +113,7 @@ export class MbapFraming implements Framing {
       this.#take(bytes, at, length, now)
       at = end
     }
-    this.#rest = at < bytes.length ? bytes.slice(at) : nothing
+    this.#rest = at < bytes.length ? copyBytes(bytes, at) : nothing
     return true
   }
 

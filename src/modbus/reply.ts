@@ -1,3 +1,4 @@
+import { copyBytes } from './bytes.ts'
 import { describeException } from './exception.ts'
 import { encodeRequest, type ModbusRequest } from './request.ts'
 
@@ -31,11 +32,11 @@ export function expectReply(request: ModbusRequest, pdu: Uint8Array = encodeRequ
       return { function: code, prefix: pdu, length: pdu.length }
     case 15:
     case 16:
-      return { function: code, prefix: pdu.slice(0, 5), length: 5 }
+      return { function: code, prefix: copyBytes(pdu, 0, 5), length: 5 }
     case 17:
       return { function: code, prefix: Uint8Array.of(17), length: 0 }
     case 43:
-      return { function: code, prefix: pdu.slice(0, 3), length: 0 }
+      return { function: code, prefix: copyBytes(pdu, 0, 3), length: 0 }
   }
 }
 
@@ -112,7 +113,7 @@ export interface ServerIdReply {
   readonly bytes: Uint8Array
 }
 
-export const decodeServerId = (pdu: Uint8Array): ServerIdReply => ({ bytes: pdu.slice(2, 2 + pdu[1]!) })
+export const decodeServerId = (pdu: Uint8Array): ServerIdReply => ({ bytes: copyBytes(pdu, 2, 2 + pdu[1]!) })
 
 /** A device's refusal, in words. */
 export const describeReplyException = (pdu: Uint8Array, at: number): string => describeException(pdu[at + 1]!)

@@ -1,3 +1,4 @@
+import { copyBytes, joinBytes } from './bytes.ts'
 import { crcFits, frameRtu } from './crc16.ts'
 import type { Exchange } from './exchange.ts'
 import type { Framing, FramingEvents } from './framing.ts'
@@ -49,10 +50,10 @@ export class RtuFraming implements Framing {
       this.#events.discarded('late')
       return true
     }
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
+    const bytes = this.#rest.length > 0 ? joinBytes(this.#rest, chunk) : chunk
     const { start, length } = findReply(exchange, bytes)
     if (length === undefined) {
-      this.#rest = bytes.slice(Math.max(start, bytes.length - longestFrame))
+      this.#rest = copyBytes(bytes, Math.max(start, bytes.length - longestFrame))
       return true
     }
     if (start > 0) this.#events.discarded(strayKind(exchange, bytes))

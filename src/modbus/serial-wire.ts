@@ -1,4 +1,4 @@
-import { IwError } from '#kernel'
+import { type ErrorCode, IwError, isIwError } from '#kernel'
 import type { OpenWire, WireEvents } from './wire.ts'
 
 /** A serial line (Serial Line V1.02 §3.3: default 19200 baud, even parity, one stop bit). */
@@ -50,11 +50,13 @@ export function serialWire(settings: SerialSettings, load = loadSerialPort): Ope
     const line = new SerialLine(events)
     load().then(
       ({ SerialPort }) => line.open(new SerialPort({ ...settings, autoOpen: false })),
-      (error: unknown) => line.end(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => line.end(messageOf(error), isIwError(error) ? error.code : 'IW_CONNECT_SERIAL_PORT'),
     )
     return line
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 class SerialLine {
   readonly #events: WireEvents
@@ -89,10 +91,10 @@ class SerialLine {
     this.#release()
   }
 
-  end(reason: string): void {
+  end(reason: string, code: ErrorCode = 'IW_CONNECT_SERIAL_PORT'): void {
     if (this.#ended) return
     this.close()
-    this.#events.closed(reason)
+    this.#events.closed(reason, code)
   }
 
   #release(): void {

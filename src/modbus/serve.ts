@@ -1,3 +1,4 @@
+import { copyBytes } from './bytes.ts'
 import type { ModbusDevice } from './device.ts'
 import { ModbusException } from './exception.ts'
 import { identificationReply } from './identification.ts'
@@ -37,10 +38,10 @@ function reply(device: ModbusDevice, request: ModbusRequest, pdu: Uint8Array): U
       return pdu
     case 15:
       required(device.writeCoils).call(device, request.address, request.values)
-      return pdu.slice(0, 5)
+      return copyBytes(pdu, 0, 5)
     case 16:
       required(device.writeRegisters).call(device, request.address, request.values)
-      return pdu.slice(0, 5)
+      return copyBytes(pdu, 0, 5)
     case 17:
       return serverIdReply(device)
     case 22:

@@ -1,3 +1,4 @@
+import { copyBytes, joinBytes } from './bytes.ts'
 import { crcFits, frameRtu } from './crc16.ts'
 import { frameMbap, mbapBytes, mbapFrameLength, transactionOf } from './mbap.ts'
 import { requestPduLength } from './request-decoder.ts'
@@ -12,7 +13,7 @@ export type Deframer = (chunk: Uint8Array) => { readonly replies: readonly Uint8
 export function deframeMbap(answer: Answer): Deframer {
   let rest: Uint8Array = new Uint8Array(0)
   return (chunk) => {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    const bytes = rest.length > 0 ? joinBytes(rest, chunk) : chunk
     const replies: Uint8Array[] = []
     let at = 0
     for (;;) {
@@ -20,11 +21,11 @@ export function deframeMbap(answer: Answer): Deframer {
       if (length === -1) return { replies, broken: true }
       if (length === undefined || at + length > bytes.length) break
       const unit = bytes[at + 6]!
-      const reply = answer(unit, bytes.slice(at + mbapBytes, at + length))
+      const reply = answer(unit, copyBytes(bytes, at + mbapBytes, at + length))
       if (reply) replies.push(frameMbap({ transaction: transactionOf(bytes, at), unit }, reply))
       at += length
     }
-    rest = bytes.slice(at)
+    rest = copyBytes(bytes, at)
     return { replies, broken: false }
   }
 }
@@ -39,7 +40,7 @@ const longestRtu = 256
 export function deframeRtu(answer: Answer): Deframer {
   let rest: Uint8Array = new Uint8Array(0)
   return (chunk) => {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    const bytes = rest.length > 0 ? joinBytes(rest, chunk) : chunk
     const replies: Uint8Array[] = []
     let at = 0
     while (at < bytes.length) {
@@ -48,13 +49,13 @@ export function deframeRtu(answer: Answer): Deframer {
       if (length === -1) at++
       else {
         const unit = bytes[at]!
-        const reply = answer(unit, bytes.slice(at + 1, at + length - 2))
+        const reply = answer(unit, copyBytes(bytes, at + 1, at + length - 2))
         // Unit 0 is a broadcast: done by all, answered by none (§2.1).
         if (reply && unit !== 0) replies.push(frameRtu(unit, reply))
         at += length
       }
     }
-    rest = bytes.slice(at)
+    rest = copyBytes(bytes, at)
     return { replies, broken: false }
   }
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { ErrorCode } from '#kernel'
 
 /** An open byte stream to devices. Nothing is called after `close()`. */
 export interface Wire {
@@ -12,7 +13,7 @@ export interface WireEvents {
   /** The bytes are only valid during the call. */
   data(bytes: Uint8Array): void
   /** Called once, also where it could not be opened. */
-  closed(reason: string): void
+  closed(reason: string, code: ErrorCode): void
 }
 
 /** Begins to open a wire; the events tell what becomes of it. */
@@ -28,7 +29,7 @@ export function tcpWire(host: string, port: number, connectTimeoutMs: number): O
       if (ended) return
       ended = true
       socket.destroy()
-      events.closed(reason)
+      events.closed(reason, 'IW_CONNECT_NO_ANSWER')
     }
     // One buffer for all that comes in: replies are decoded at once, so nothing is allocated per reply.
     const onread = {
