@@ -84,9 +84,18 @@ describe('stored readings', () => {
   it('refuses an empty range, a wrong time and a cursor it did not give', async () => {
     const refused = async (query: string) => (await surface.ask('GET', `${readings('power')}?${query}`)).json
     expect(await refused('from=2026-01-02&to=2026-01-01')).toMatchObject({ code: 'IW_HISTORIAN_RANGE' })
-    expect(await refused('from=yesterday')).toMatchObject({ code: 'IW_HTTP_BAD_REQUEST', message: /query\.from/ })
-    expect(await refused('form=0')).toMatchObject({ code: 'IW_HTTP_BAD_REQUEST', message: /form/ })
-    expect(await refused('limit=100001')).toMatchObject({ code: 'IW_HTTP_BAD_REQUEST', message: /query\.limit/ })
+    expect(await refused('from=yesterday')).toMatchObject({
+      code: 'IW_HTTP_BAD_REQUEST',
+      message: expect.stringMatching(/query\.from/),
+    })
+    expect(await refused('form=0')).toMatchObject({
+      code: 'IW_HTTP_BAD_REQUEST',
+      message: expect.stringMatching(/form/),
+    })
+    expect(await refused('limit=100001')).toMatchObject({
+      code: 'IW_HTTP_BAD_REQUEST',
+      message: expect.stringMatching(/query\.limit/),
+    })
     expect(await refused('limit=1&limit=2')).toMatchObject({ code: 'IW_HTTP_BAD_REQUEST' })
     for (const cursor of ['x', writeCursor('things', 'a'), writeCursor('readings', power + 1, 0, 1)])
       expect(await refused(`cursor=${cursor}`)).toMatchObject({ code: 'IW_HTTP_CURSOR' })
