@@ -110,13 +110,13 @@ export class MemoryHistorian implements Historian {
     rows.push({
       time: batch.time[row]!,
       arrivedAt: batch.arrivedAt,
-      value: valueOf(batch, row, type),
+      value: valueAt(batch, row, type),
       quality: batch.quality[row]!,
     })
   }
 }
 
-function valueOf({ texts, integers, value }: ReadingBatch, row: number, type: Tag['type']): Value {
+function valueAt({ texts, integers, value }: ReadingBatch, row: number, type: Tag['type']): Value {
   const text = texts?.row.indexOf(row) ?? -1
   if (text >= 0) return texts!.text[text]!
   const integer = integers?.row.indexOf(row) ?? -1
