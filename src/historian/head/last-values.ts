@@ -4,27 +4,16 @@ import type { LastReading } from '#ports'
 /** A device time further ahead of its arrival than this counts as the time of arrival. */
 const aheadUs = 10 * 60 * 1e6
 
-/** The columns of the table, by tag id; also what a snapshot of it holds. */
-export interface LastColumns {
-  time: Float64Array
-  arrivedAt: Float64Array
-  value: Float64Array
-  quality: Uint8Array
-  goodTime: Float64Array
-  goodValue: Float64Array
-}
+/**
+ * Where the numbers of a tag are in its slot: side by side, so that a reading touches one line of the cache. Also the
+ * layout of a snapshot: do not renumber. Times are NaN where there is no reading yet.
+ */
+const Slot = { time: 0, arrivedAt: 1, value: 2, quality: 3, goodTime: 4, goodValue: 5 } as const
+/** Numbers in a slot; two are spare, so that none lies across two lines. */
+export const slotNumbers = 8
 
 /** A text or large integer beside the columns. */
 export type SideValue = string | bigint
-
-const emptyColumns = (size: number): LastColumns => ({
-  time: new Float64Array(size).fill(Number.NaN),
-  arrivedAt: new Float64Array(size),
-  value: new Float64Array(size),
-  quality: new Uint8Array(size),
-  goodTime: new Float64Array(size).fill(Number.NaN),
-  goodValue: new Float64Array(size),
-})
 
 /**
  * The newest reading of every tag, and the newest good one, in typed arrays. Newest is by the earlier of device time and
@@ -32,13 +21,14 @@ const emptyColumns = (size: number): LastColumns => ({
  * even where the clock of this machine was set back.
  */
 export class LastValues {
-  #columns = emptyColumns(64)
+  #slots = new Float64Array(64 * slotNumbers).fill(Number.NaN)
   /** Values that are not numbers, by tag: present where the newest (good) value is one. */
   readonly #side = new Map<TagId, SideValue>()
   readonly #goodSide = new Map<TagId, SideValue>()
 
-  get columns(): LastColumns {
-    return this.#columns
+  /** The slots by tag id. */
+  get slots(): Float64Array {
+    return this.#slots
   }
   get side(): Map<TagId, SideValue> {
     return this.#side
@@ -49,38 +39,63 @@ export class LastValues {
 
   /** Makes room for ids up to `highest`. */
   reserve(highest: TagId): void {
-    const size = this.#columns.time.length
-    if (highest < size) return
-    const grown = emptyColumns(2 ** Math.ceil(Math.log2(highest + 1)))
-    for (const name of Object.keys(grown) as (keyof LastColumns)[]) grown[name].set(this.#columns[name])
-    this.#columns = grown
+    if ((highest + 1) * slotNumbers <= this.#slots.length) return
+    const grown = new Float64Array(2 ** Math.ceil(Math.log2(highest + 1)) * slotNumbers * 2).fill(Number.NaN)
+    grown.set(this.#slots)
+    this.#slots = grown
   }
 
   add(batch: ReadingBatch, highest: TagId): void {
     this.reserve(highest)
     if (batch.texts || batch.integers) this.#addWithSides(batch)
-    else this.#addRows(batch, 0, batch.count)
+    else this.#addRows(batch)
   }
 
-  #addRows(batch: ReadingBatch, from: number, to: number): void {
-    const { tag, time, value, quality, arrivedAt } = batch
-    const last = this.#columns
-    for (let row = from; row < to; row++) {
-      const id = tag[row]!
+  #addRows(batch: ReadingBatch): void {
+    const { tag, time, value, quality, arrivedAt, count } = batch
+    const slots = this.#slots
+    const hasSides = this.#side.size > 0 || this.#goodSide.size > 0
+    for (let row = 0; row < count; row++) {
+      const slot = tag[row]! * slotNumbers
       const when = time[row]!
-      if (!isNewer(when, arrivedAt, last.time[id]!, last.arrivedAt[id]!)) continue
+      if (!isNewer(when, arrivedAt, slots[slot + Slot.time]!, slots[slot + Slot.arrivedAt]!)) continue
       const what = value[row]!
-      last.time[id] = when
-      last.arrivedAt[id] = arrivedAt
-      last.value[id] = what
-      last.quality[id] = quality[row]!
-      if (quality[row] === Quality.good && !Number.isNaN(what)) {
-        last.goodTime[id] = when
-        last.goodValue[id] = what
-        if (this.#goodSide.size > 0) this.#goodSide.delete(id)
+      const isGood = quality[row] === Quality.good && !Number.isNaN(what)
+      slots[slot + Slot.time] = when
+      slots[slot + Slot.arrivedAt] = arrivedAt
+      slots[slot + Slot.value] = what
+      slots[slot + Slot.quality] = quality[row]!
+      if (isGood) {
+        slots[slot + Slot.goodTime] = when
+        slots[slot + Slot.goodValue] = what
       }
-      if (this.#side.size > 0) this.#side.delete(id)
+      if (hasSides) this.#forgetSides(tag[row]!, isGood)
     }
+  }
+
+  #forgetSides(tag: TagId, isGood: boolean): void {
+    this.#side.delete(tag)
+    if (isGood) this.#goodSide.delete(tag)
+  }
+
+  /** One row; `side` is its text or large integer. There is room for the tag. */
+  addRow(tag: TagId, time: number, arrivedAt: number, value: number, quality: number, side?: SideValue): void {
+    const slots = this.#slots
+    const slot = tag * slotNumbers
+    if (!isNewer(time, arrivedAt, slots[slot + Slot.time]!, slots[slot + Slot.arrivedAt]!)) return
+    const isGood = quality === Quality.good && (side !== undefined || !Number.isNaN(value))
+    slots[slot + Slot.time] = time
+    slots[slot + Slot.arrivedAt] = arrivedAt
+    slots[slot + Slot.value] = value
+    slots[slot + Slot.quality] = quality
+    if (isGood) {
+      slots[slot + Slot.goodTime] = time
+      slots[slot + Slot.goodValue] = value
+    }
+    if (this.#side.size > 0 || this.#goodSide.size > 0) this.#forgetSides(tag, isGood)
+    if (side === undefined) return
+    this.#side.set(tag, side)
+    if (isGood) this.#goodSide.set(tag, side)
   }
 
   /** Row by row, taking the side value of a row with it. */
@@ -88,35 +103,26 @@ export class LastValues {
     const sides = new Map<number, SideValue>()
     batch.texts?.row.forEach((row, i) => void sides.set(row, batch.texts!.text[i]!))
     batch.integers?.row.forEach((row, i) => void sides.set(row, batch.integers!.integer[i]!))
-    const last = this.#columns
     for (let row = 0; row < batch.count; row++) {
-      const id = batch.tag[row]!
       const side = sides.get(row)
-      const newer = isNewer(batch.time[row]!, batch.arrivedAt, last.time[id]!, last.arrivedAt[id]!)
-      this.#addRows(batch, row, row + 1)
-      if (side === undefined || !newer) continue
-      this.#side.set(id, side)
-      if (batch.quality[row] !== Quality.good) continue
-      last.goodTime[id] = batch.time[row]!
-      last.goodValue[id] = Number.NaN
-      this.#goodSide.set(id, side)
+      this.addRow(batch.tag[row]!, batch.time[row]!, batch.arrivedAt, batch.value[row]!, batch.quality[row]!, side)
     }
   }
 
   /** The newest reading; `isBoolean` says how a number of the tag is to be read. */
   get(tag: TagId, isBoolean: boolean): LastReading | undefined {
-    const last = this.#columns
-    const time = last.time[tag]
+    const slot = this.#slots.subarray(tag * slotNumbers, (tag + 1) * slotNumbers)
+    const time = slot[Slot.time]
     if (time === undefined || Number.isNaN(time)) return undefined
-    const goodTime = last.goodTime[tag]!
+    const goodTime = slot[Slot.goodTime]!
     const read = (value: number) => (Number.isNaN(value) ? null : isBoolean ? value !== 0 : value)
     return {
       time,
-      arrivedAt: last.arrivedAt[tag]!,
-      value: this.#side.get(tag) ?? read(last.value[tag]!),
-      quality: last.quality[tag]!,
+      arrivedAt: slot[Slot.arrivedAt]!,
+      value: this.#side.get(tag) ?? read(slot[Slot.value]!),
+      quality: slot[Slot.quality]!,
       ...(!Number.isNaN(goodTime) && {
-        lastGood: { time: goodTime, value: this.#goodSide.get(tag) ?? read(last.goodValue[tag]!) },
+        lastGood: { time: goodTime, value: this.#goodSide.get(tag) ?? read(slot[Slot.goodValue]!) },
       }),
     }
   }

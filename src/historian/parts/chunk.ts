@@ -4,16 +4,16 @@ import type { ByteSink } from './byte-sink.ts'
 /*
  * A chunk holds up to 4,096 rows of one tag, each time once, in order. Little-endian; every section begins on 8 bytes:
  * u32 rows · u32 flags · f64 base time · f64 base arrival · u32 integers · u32 texts · u32 text bytes · u32 0
- * time (u32 µs from base, or f64) · value (f64, f32 where exact, or none where all are NaN) · arrival (none where it is the
- * time, the base for all, u32 µs from base, or f64) · integers (u32 rows, then i64) · text codes (u32 by row, 0 is null;
+ * time (u32 from base in µs, in ms, or f64) · value (f64, f32 where exact, or none where all are NaN) · arrival (none where
+ * it is the time, the base for all, u32 µs after the time, or f64) · integers (u32 rows, then i64) · text codes (u32 by row, 0 is null;
  * then u32 lengths of the texts) · quality (u8, or one for all in the flags) · texts (UTF-8).
  */
 export const chunkRows = 4096
 const fixedBytes = 40
 
-const Flag = { wideTime: 1, text: 64, sameQuality: 32 } as const
+const Flag = { text: 64, sameQuality: 32, milliseconds: 128, wideTime: 1 } as const
 const ValueMode = { f64: 0, f32: 1, none: 2 } as const
-const ArrivalMode = { time: 0, same: 1, u32: 2, f64: 3 } as const
+const ArrivalMode = { time: 0, same: 1, after: 2, f64: 3 } as const
 const valueShift = 1
 const arrivalShift = 3
 const qualityShift = 8
@@ -52,12 +52,13 @@ export function encodeChunk(rows: ChunkInput, sink: ByteSink): Uint8Array {
   const { count, time, value, quality, arrivedAt, integerRow, integer } = rows
   const texts = rows.text && textTable(rows.text, count)
   const baseTime = time[0]!
-  const timeBytes = fitsU32(time, baseTime, count) ? 4 : 8
+  const timeUnit = timeUnitOf(time, baseTime, count)
+  const timeBytes = timeUnit === 0 ? 8 : 4
   const valueMode = valueModeOf(value, count)
   const valueBytes = valueMode === ValueMode.f64 ? 8 : valueMode === ValueMode.f32 ? 4 : 0
-  const baseArrival = least(arrivedAt, count)
+  const baseArrival = arrivedAt[0]!
   const arrivalMode = arrivalModeOf(time, arrivedAt, baseArrival, count)
-  const arrivalBytes = arrivalMode === ArrivalMode.f64 ? 8 : arrivalMode === ArrivalMode.u32 ? 4 : 0
+  const arrivalBytes = arrivalMode === ArrivalMode.f64 ? 8 : arrivalMode === ArrivalMode.after ? 4 : 0
   const sameQuality = isSame(quality, count)
   const integers = integerRow.length
   const length =
@@ -75,7 +76,7 @@ export function encodeChunk(rows: ChunkInput, sink: ByteSink): Uint8Array {
   const { u32, f64, f32, i64, bytes } = sink
   u32[at >> 2] = count
   u32[(at >> 2) + 1] =
-    (timeBytes === 8 ? Flag.wideTime : 0) |
+    (timeUnit === 0 ? Flag.wideTime : timeUnit === 1 ? 0 : Flag.milliseconds) |
     (valueMode << valueShift) |
     (arrivalMode << arrivalShift) |
     (sameQuality ? Flag.sameQuality | (quality[0]! << qualityShift) : 0) |
@@ -86,14 +87,14 @@ export function encodeChunk(rows: ChunkInput, sink: ByteSink): Uint8Array {
   u32[(at >> 2) + 7] = texts?.lengths.length ?? 0
   u32[(at >> 2) + 8] = texts?.bytes.length ?? 0
   at += fixedBytes
-  if (timeBytes === 4) for (let i = 0, to = at >> 2; i < count; i++) u32[to + i] = time[i]! - baseTime
+  if (timeBytes === 4) for (let i = 0, to = at >> 2; i < count; i++) u32[to + i] = (time[i]! - baseTime) / timeUnit
   else f64.set(time.subarray(0, count), at >> 3)
   at += round8(count * timeBytes)
   if (valueMode === ValueMode.f64) for (let i = 0, to = at >> 3; i < count; i++) f64[to + i] = value[i]!
   else if (valueMode === ValueMode.f32) for (let i = 0, to = at >> 2; i < count; i++) f32[to + i] = value[i]!
   at += round8(count * valueBytes)
-  if (arrivalMode === ArrivalMode.u32)
-    for (let i = 0, to = at >> 2; i < count; i++) u32[to + i] = arrivedAt[i]! - baseArrival
+  if (arrivalMode === ArrivalMode.after)
+    for (let i = 0, to = at >> 2; i < count; i++) u32[to + i] = arrivedAt[i]! - time[i]!
   else if (arrivalMode === ArrivalMode.f64) f64.set(arrivedAt.subarray(0, count), at >> 3)
   at += round8(count * arrivalBytes)
   if (integers > 0) {
@@ -116,10 +117,23 @@ export function encodeChunk(rows: ChunkInput, sink: ByteSink): Uint8Array {
   return chunk
 }
 
-function fitsU32(column: Float64Array, base: number, count: number): boolean {
+/** 1 or 1000 where every time is so many units of so many µs from the base, 0 where neither fits 32 bits. */
+function timeUnitOf(time: Float64Array, base: number, count: number): 0 | 1 | 1000 {
+  return fitsU32(time, base, 1, count) ? 1 : fitsU32(time, base, 1000, count) ? 1000 : 0
+}
+
+function fitsU32(column: Float64Array, base: number, unit: number, count: number): boolean {
   for (let i = 0; i < count; i++) {
-    const delta = column[i]! - base
-    if (delta !== delta >>> 0) return false
+    const delta = (column[i]! - base) / unit
+    if (delta !== delta >>> 0 || base + delta * unit !== column[i]) return false
+  }
+  return true
+}
+
+function isAfter(time: Float64Array, arrivedAt: Float64Array, count: number): boolean {
+  for (let i = 0; i < count; i++) {
+    const delta = arrivedAt[i]! - time[i]!
+    if (delta !== delta >>> 0 || time[i]! + delta !== arrivedAt[i]) return false
   }
   return true
 }
@@ -144,13 +158,7 @@ function arrivalModeOf(time: Float64Array, arrivedAt: Float64Array, base: number
   }
   if (asTime) return ArrivalMode.time
   if (same) return ArrivalMode.same
-  return fitsU32(arrivedAt, base, count) ? ArrivalMode.u32 : ArrivalMode.f64
-}
-
-function least(column: Float64Array, count: number): number {
-  let least = column[0]!
-  for (let i = 1; i < count; i++) if (column[i]! < least) least = column[i]!
-  return least
+  return isAfter(time, arrivedAt, count) ? ArrivalMode.after : ArrivalMode.f64
 }
 
 function isSame(quality: Uint8Array, count: number): boolean {
@@ -190,7 +198,10 @@ export function decodeChunk(bytes: Uint8Array<ArrayBuffer>): Chunk {
   const valueMode = (flags >> valueShift) & 3
   const arrivalMode = (flags >> arrivalShift) & 3
   if (count === 0 || count > chunkRows || integers > count) throw corrupt(`a chunk of ${count} rows`)
-  const time = flags & Flag.wideTime ? reader.f64(count) : from(baseTime, reader.u32(count))
+  const time =
+    flags & Flag.wideTime
+      ? reader.f64(count)
+      : scaled(reader.u32(count), baseTime, flags & Flag.milliseconds ? 1000 : 1)
   const value =
     valueMode === ValueMode.f64
       ? reader.f64(count)
@@ -209,7 +220,7 @@ export function decodeChunk(bytes: Uint8Array<ArrayBuffer>): Chunk {
   function arrivals(mode: number): Float64Array {
     if (mode === ArrivalMode.time) return time
     if (mode === ArrivalMode.same) return new Float64Array(count).fill(baseArrival)
-    return mode === ArrivalMode.u32 ? from(baseArrival, reader.u32(count)) : reader.f64(count)
+    return mode === ArrivalMode.after ? sum(time, reader.u32(count)) : reader.f64(count)
   }
 }
 
@@ -246,9 +257,15 @@ class SectionReader {
   }
 }
 
-function from(base: number, deltas: Uint32Array): Float64Array {
+function scaled(deltas: Uint32Array, base: number, unit: number): Float64Array {
   const column = new Float64Array(deltas.length)
-  for (let i = 0; i < deltas.length; i++) column[i] = base + deltas[i]!
+  for (let i = 0; i < deltas.length; i++) column[i] = base + deltas[i]! * unit
+  return column
+}
+
+function sum(time: Float64Array, after: Uint32Array): Float64Array {
+  const column = new Float64Array(after.length)
+  for (let i = 0; i < after.length; i++) column[i] = time[i]! + after[i]!
   return column
 }
 

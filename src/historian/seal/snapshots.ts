@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import type { Tag } from '#model'
 import { corrupt } from '../files/corrupt.ts'
 import { decodeChecked, encodeChecked } from '../files/whole-file.ts'
-import { type LastColumns, LastValues, type SideValue } from '../head/last-values.ts'
+import { LastValues, type SideValue, slotNumbers } from '../head/last-values.ts'
 import { checkTags } from '../journal/tags-block.ts'
 
 const tagsKind = 'IWTAGS-1'
@@ -14,12 +14,12 @@ export const decodeTagSnapshot = (bytes: Uint8Array, file: string): readonly Tag
   checkTags(decodeChecked(tagsKind, bytes, file), file)
 
 /*
- * Last values: "IWLAST\0\x01" · u32 CRC32 of what follows · u32 slots · u32 bytes of JSON · u32 0 · columns time, arrivedAt,
- * value, goodTime, goodValue f64 · quality u8, padded to 8 · JSON of the values that are not numbers.
+ * Last values: "IWLAST\0\x01" · u32 CRC32 of what follows · u32 slots · u32 bytes of JSON · u32 0 · slots of 8 f64, by tag id
+ * from 0 · JSON of the values that are not numbers.
  */
 const signature = Buffer.from('IWLAST\0\x01', 'latin1')
 const headerBytes = 24
-const wide = ['time', 'arrivedAt', 'value', 'goodTime', 'goodValue'] as const satisfies readonly (keyof LastColumns)[]
+const slotBytes = slotNumbers * 8
 
 interface Sides {
   readonly side: Record<string, string | { int: string }>
@@ -28,22 +28,15 @@ interface Sides {
 
 /** The table of last values, for tags up to `highest`. */
 export function encodeLastValues(values: LastValues, highest: number): Uint8Array {
-  const slots = highest + 1
   values.reserve(highest)
+  const slots = values.slots.subarray(0, (highest + 1) * slotNumbers)
   const json = Buffer.from(JSON.stringify({ side: writeSides(values.side), good: writeSides(values.goodSide) }))
-  const columns = slots * 40 + ((slots + 7) & ~7)
-  const bytes = Buffer.alloc(headerBytes + columns + json.length)
+  const bytes = Buffer.alloc(headerBytes + slots.byteLength + json.length)
   signature.copy(bytes)
-  bytes.writeUInt32LE(slots, 12)
+  bytes.writeUInt32LE(highest + 1, 12)
   bytes.writeUInt32LE(json.length, 16)
-  let at = headerBytes
-  for (const name of wide) {
-    const column = values.columns[name].subarray(0, slots)
-    bytes.set(new Uint8Array(column.buffer, column.byteOffset, slots * 8), at)
-    at += slots * 8
-  }
-  bytes.set(values.columns.quality.subarray(0, slots), at)
-  json.copy(bytes, headerBytes + columns)
+  bytes.set(new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength), headerBytes)
+  json.copy(bytes, headerBytes + slots.byteLength)
   bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8)
   return bytes
 }
@@ -54,19 +47,12 @@ export function decodeLastValues(bytes: Uint8Array, file: string): LastValues {
   if (view.length < headerBytes || !view.subarray(0, 8).equals(signature)) throw corrupt('holds no last values', file)
   if (crc32(view.subarray(12)) !== view.readUInt32LE(8)) throw corrupt('the last values are damaged', file)
   const slots = view.readUInt32LE(12)
-  const columns = slots * 40 + ((slots + 7) & ~7)
-  if (headerBytes + columns + view.readUInt32LE(16) !== view.length) throw corrupt(`has ${view.length} bytes`, file)
+  const jsonAt = headerBytes + slots * slotBytes
+  if (slots < 1 || jsonAt + view.readUInt32LE(16) !== view.length) throw corrupt(`has ${view.length} bytes`, file)
   const values = new LastValues()
-  values.reserve(Math.max(0, slots - 1))
-  let at = headerBytes
-  for (const name of wide) {
-    values.columns[name].set(
-      new Float64Array(view.buffer.slice(view.byteOffset + at, view.byteOffset + at + slots * 8)),
-    )
-    at += slots * 8
-  }
-  values.columns.quality.set(view.subarray(at, at + slots))
-  const { side, good } = readJson(view.subarray(headerBytes + columns), file)
+  values.reserve(slots - 1)
+  values.slots.set(new Float64Array(view.buffer.slice(view.byteOffset + headerBytes, view.byteOffset + jsonAt)))
+  const { side, good } = readJson(view.subarray(jsonAt), file)
   readSides(side, values.side)
   readSides(good, values.goodSide)
   return values

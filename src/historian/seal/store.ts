@@ -6,13 +6,13 @@ import { readWhole, writeNew } from '../files/whole-file.ts'
 import { LastValues } from '../head/last-values.ts'
 import { BlockKind } from '../journal/block.ts'
 import { decodeReadings } from '../journal/readings-block.ts'
-import { type ScanOutcome, scanSegment } from '../journal/segment.ts'
+import { type ScanOutcome, scanSegment, visitAgain } from '../journal/segment.ts'
 import { decodeTags } from '../journal/tags-block.ts'
 import { PartWriter } from '../parts/part-writer.ts'
 import { Sources } from '../sources.ts'
 import { TagTable } from '../tags.ts'
-import { SegmentColumns } from './columns.ts'
 import { type Manifest, type PartEntry, readManifest, writeManifest } from './manifest.ts'
+import { SegmentRecords } from './records.ts'
 import { decodeLastValues, decodeTagSnapshot, encodeLastValues, encodeTagSnapshot } from './snapshots.ts'
 import { writeRows } from './write-part.ts'
 
@@ -33,7 +33,7 @@ export interface Sealed {
 export class SealedStore {
   readonly #files: FileLayer
   readonly #folders: Folders
-  readonly #columns = new SegmentColumns()
+  readonly #records = new SegmentRecords()
   #manifest: Manifest
   #nextPart: number
   readonly #tags = new TagTable()
@@ -65,7 +65,7 @@ export class SealedStore {
     if (segment <= this.#manifest.coveredSegment) return this.#sealedBefore(segment, path)
     const { outcome, changedTags } = this.#readSegment(path, segment)
     const setAside = outcome.damage === 'corrupt' ? [this.#setAsideRest(path, segment, outcome.goodEnd)] : []
-    const part = this.#columns.count > 0 ? this.#writePart(segment) : undefined
+    const part = this.#records.rows > 0 ? this.#writePart(segment) : undefined
     const number = this.#manifest.nextSnapshot
     const tags = changedTags ? this.#write(tagsName(number), encodeTagSnapshot(this.#tags.all())) : undefined
     const last = this.#write(lastName(number), encodeLastValues(this.#last, this.#tags.highest))
@@ -102,21 +102,26 @@ export class SealedStore {
     return setAsideFile(this.#files, this.#folders.parts, name, this.#folders.quarantine)
   }
 
+  /** Reads the segment twice: once to believe and count it, once to put every row in its place. */
   #readSegment(path: string, segment: number): { outcome: ScanOutcome; changedTags: boolean } {
     const file = this.#files.open(path, 'read')
+    const seenBefore = new Set<number>()
     let changedTags = false
+    this.#records.reset()
     try {
-      this.#columns.reset(Math.ceil(file.size() / 21))
-      const outcome = scanSegment(file, segment, this.#manifest.lastBlock, (kind, payload) => {
+      const outcome = scanSegment(file, segment, this.#manifest.lastBlock, (kind, payload, block) => {
         if (kind === BlockKind.tags) {
           changedTags = true
           for (const tag of decodeTags(payload)) this.#tags.put(tag)
           return
         }
         const batch = decodeReadings(payload)
-        if (!this.#sources.replay(batch.source, batch.sequence)) return
-        this.#columns.add(batch)
-        this.#last.add(batch, this.#tags.highest)
+        if (this.#sources.replay(batch.source, batch.sequence)) this.#records.count(batch, this.#tags.highest)
+        else seenBefore.add(block)
+      })
+      this.#records.allot()
+      visitAgain(file, outcome.goodEnd, (kind, payload, block) => {
+        if (kind === BlockKind.readings && !seenBefore.has(block)) this.#records.place(decodeReadings(payload))
       })
       return { outcome, changedTags }
     } finally {
@@ -128,7 +133,7 @@ export class SealedStore {
     const number = this.#nextPart++
     const writer = new PartWriter(this.#files, join(this.#folders.parts, partName(number)), number)
     try {
-      const tags = writeRows(this.#columns, this.#tags, writer).map((id) => this.#tags.get(id)!)
+      const tags = writeRows(this.#records, this.#tags, this.#last, writer).map((id) => this.#tags.get(id)!)
       const { footer, bytes } = writer.finish({ segment, tags, sources: this.#sources.marks() })
       const { rows, minTime, maxTime } = footer
       return { number, rows, bytes, minTime, maxTime }
