@@ -9,7 +9,7 @@ import { crossOriginHeaders, preflightHeaders, securityHeaders } from './doors/h
 import { doorsInOrder } from './doors/index.ts'
 import { configuredOrigin } from './doors/origin.ts'
 import type { House, HttpOptions } from './house.ts'
-import { connectionLimit, limitConnections } from './listener/connections.ts'
+import { type Connections, connectionLimit, limitConnections } from './listener/connections.ts'
 import { createListener } from './listener/listener.ts'
 import { serveUpgrades } from './listener/upgrades.ts'
 import { LiveHub } from './live/hub.ts'
@@ -33,20 +33,20 @@ export interface HttpServer {
 /** The HTTP surface: the API, the live streams, the document, the metrics and the console. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   const house = houseOf(options)
-  let app: FastifyInstance | undefined
+  let built: Built | undefined
   return {
     async start() {
-      app = await build(house)
+      built = await build(house)
       house.measures.start()
       house.live.start()
-      const port = await listen(app, house)
+      const port = await listen(built.app, house)
       return { url: `${house.settings.tls ? 'https' : 'http'}://${shownHost(house.settings.host)}:${port}`, port }
     },
     async stop() {
       house.live.stop()
       house.measures.stop()
-      if (app) await close(app)
-      app = undefined
+      if (built) await close(built)
+      built = undefined
     },
   }
 }
@@ -61,14 +61,20 @@ function houseOf(options: HttpOptions): House {
   }
 }
 
-async function build(house: House): Promise<FastifyInstance> {
+interface Built {
+  readonly app: FastifyInstance
+  readonly connections: Connections
+}
+
+async function build(house: House): Promise<Built> {
   const { settings, clock } = house
   const doors = doorsInOrder(clock)
+  let connections: Connections | undefined
   const app = Fastify({
     logger: false,
     serverFactory: (serve) => {
       const server = createListener(settings, serve)
-      limitConnections(server, connectionLimit(settings.maxConnections))
+      connections = limitConnections(server, connectionLimit(settings.maxConnections))
       serveUpgrades(server, doors, house)
       return server
     },
@@ -91,7 +97,7 @@ async function build(house: House): Promise<FastifyInstance> {
     done()
   })
   await serveConsole(app, house.consoleFolder)
-  return app
+  return { app, connections: connections! }
 }
 
 /** Every request passes the doors before its body is read. */
@@ -163,10 +169,12 @@ async function listen(app: FastifyInstance, { settings: { host, port } }: House)
 /** Names that browsers take for this machine without asking a name server. */
 const shownHost = (host: string) => (host === '127.0.0.1' || host === '::1' ? 'localhost' : host)
 
-async function close(app: FastifyInstance): Promise<void> {
+async function close({ app, connections }: Built): Promise<void> {
   const late = setTimeout(() => app.server.closeAllConnections(), farewellMs)
   try {
-    await app.close()
+    const closed = app.close()
+    connections.closeIdle()
+    await closed
   } finally {
     clearTimeout(late)
   }

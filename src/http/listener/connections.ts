@@ -23,12 +23,17 @@ function openFilesLimit(): number {
   }
 }
 
+export interface Connections {
+  /** Closes those with no request under way, also those that never sent one. */
+  closeIdle(): void
+}
+
 /**
  * Keeps the number of open connections at `most`. A new one beyond it takes the place of the one that was idle longest,
  * so that nobody can shut the others out by opening connections and saying nothing; only when all are at work is the
  * newcomer told to come back.
  */
-export function limitConnections(server: Server, most: number): void {
+export function limitConnections(server: Server, most: number): Connections {
   const idle = new Set<Socket>()
   let open = 0
   const event = 'setSecureContext' in server ? 'secureConnection' : 'connection'
@@ -54,6 +59,11 @@ export function limitConnections(server: Server, most: number): void {
     })
   })
   server.on('upgrade', ({ socket }: IncomingMessage) => idle.delete(socket))
+  return {
+    closeIdle() {
+      for (const socket of idle) socket.destroy()
+    },
+  }
 }
 
 function closeLongestIdle(idle: Set<Socket>): boolean {
