@@ -405,7 +405,7 @@ async function compareWithReference(lines: readonly string[]): Promise<void> {
     }
     const outcome = await room.connect.ingest.lineProtocol(Buffer.from(lines.join('')), { precision: 'us', arrivedAt })
     expect([outcome.accepted, outcome.rejectedCount]).toEqual([accepted, rejected])
-    const stored = new Map(
+    const stored = new Map<string, Map<number, Value>>(
       room.connect.things.list().flatMap(({ id, properties }) =>
         properties.map(({ name }) => {
           const tag = room.connect.things.tag(id, name)!
@@ -428,7 +428,7 @@ function keep(point: ReferencePoint, types: Map<string, string>, expected: Map<s
   ]
   const thing = thingOfSeries(Buffer.from(key.join(',')))
   if (!thing.ok) throw new Error(`the reference takes ${key} for a series: ${thing.message}`)
-  const names = point.fields.map(([name]) => `${thing.value}|${fieldPropertyName(name)}`)
+  const names: readonly string[] = point.fields.map(([name]) => `${thing.value}|${fieldPropertyName(name)}`)
   const own = new Map<string, string>()
   for (const [i, [, value]] of point.fields.entries()) {
     const known = types.get(names[i]!) ?? own.get(names[i]!)
@@ -442,7 +442,7 @@ function keep(point: ReferencePoint, types: Map<string, string>, expected: Map<s
   for (const [i, [, value]] of point.fields.entries()) {
     const name = names[i]!
     types.set(name, typeof value)
-    const series = expected.get(name) ?? new Map<number, Value>()
+    const series: Map<number, Value> = expected.get(name) ?? new Map()
     expected.set(name, series)
     const exact = typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
     series.set(point.time === undefined ? arrivedAt : Number(point.time), exact)
