@@ -14,9 +14,9 @@ export type {
   ThingList,
   ThingView,
   TrendPage,
-} from '../../src/http/contract.ts'
+} from '#http'
 
-import type { LiveMessage, PropertyView, ThingView } from '../../src/http/contract.ts'
+import type { LiveMessage, PropertyView, ThingView } from '#http'
 
 export type LastReading = NonNullable<PropertyView['last']>
 export type Value = LastReading['value']

@@ -26,7 +26,10 @@ export const sparkBuckets = 100
 
 const shelfOf = (buckets: number): Map<number, Entry> => {
   let shelf = shelves.get(buckets)
-  if (!shelf) shelves.set(buckets, (shelf = new Map()))
+  if (!shelf) {
+    shelf = new Map()
+    shelves.set(buckets, shelf)
+  }
   return shelf
 }
 
@@ -45,7 +48,10 @@ export const peekSeries = (tag: number): Series | undefined => shelves.get(spark
 function entryOf(tag: number, buckets: number): Entry {
   const shelf = shelfOf(buckets)
   let entry = shelf.get(tag)
-  if (!entry) shelf.set(tag, (entry = { series: signal(undefined), users: 0, asked: false }))
+  if (!entry) {
+    entry = { series: signal(undefined), users: 0, asked: false }
+    shelf.set(tag, entry)
+  }
   return entry
 }
 

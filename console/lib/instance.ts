@@ -7,6 +7,8 @@ import { createPlant } from './plant.ts'
 import { rateOf } from './rate.ts'
 
 const systemEveryMs = 5000
+/** The first rate comes from two looks this far apart. */
+const firstRateAfterMs = 1500
 const eventsAtOnce = 30
 
 /** The plant this console looks at. */
@@ -81,6 +83,7 @@ export function startInstance(onReload: () => void): void {
   stream.connect(apiPath('live'))
   void loadPlant()
   void refreshSystem()
+  setTimeout(() => void refreshSystem(), firstRateAfterMs)
   setInterval(() => {
     if (!document.hidden) void refreshSystem()
   }, systemEveryMs)

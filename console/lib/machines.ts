@@ -14,7 +14,8 @@ export function shownState(thing: LiveThing): ShownState {
   return hasReadings && status?.state !== 'connecting' ? 'answering' : 'unknown'
 }
 
-const isNumeric = ({ definition }: LiveProperty): boolean =>
+/** Whether a property has a line: numbers and integers have. */
+export const isNumeric = ({ definition }: LiveProperty): boolean =>
   definition.type === 'number' || definition.type === 'integer'
 
 /** The property a card shows: the first leading one, else the first number, else the first. */
@@ -30,7 +31,10 @@ export interface Area {
   readonly things: readonly LiveThing[]
 }
 
-/** Machines by area, both in the order in which the instance gives them: things stay in place. */
+/**
+ * Machines by area, in the order in which the instance gives them; wide areas first, so that rows fill. The order changes only
+ * when machines come or go: things stay in place.
+ */
 export function areasOf(things: readonly LiveThing[]): Area[] {
   const areas = new Map<string, { title: LocalText | undefined; things: LiveThing[] }>()
   for (const thing of things) {
@@ -40,7 +44,7 @@ export function areasOf(things: readonly LiveThing[]): Area[] {
     areas.set(key, area)
     area.things.push(thing)
   }
-  return [...areas].map(([key, area]) => ({ key, ...area }))
+  return [...areas].map(([key, area]) => ({ key, ...area })).sort((a, b) => b.things.length - a.things.length)
 }
 
 /** Areas that fit on a wall display together; more than one page are shown in turn. */

@@ -59,6 +59,9 @@ export function sideOf(
   return value < band.min ? 'below' : value > band.max ? 'above' : undefined
 }
 
+/** A band is only expected of a machine that runs, or of one that has no state. */
+export const bandExpected = ({ state }: MachineView): boolean => state === 'running' || state === 'unknown'
+
 interface Machine {
   readonly status: ConnectionStatusView | undefined
   readonly machine: MachineView
@@ -66,8 +69,7 @@ interface Machine {
 }
 
 /**
- * What is wrong with one machine, worst first. A machine that does not answer has that one trouble and no others; a band
- * is only expected of a machine that runs, or of one that has no state.
+ * What is wrong with one machine, worst first. A machine that does not answer has that one trouble and no others.
  */
 export function troublesOf(machine: Machine, nowUs: number, seriesOf: (tag: number) => Series | undefined): Trouble[] {
   const { status } = machine
@@ -105,8 +107,7 @@ function outsideTrouble(
   seriesOf: (tag: number) => Series | undefined,
 ): Trouble | undefined {
   const side = sideOf(value, property.normal)
-  const expected = machine.state === 'running' || machine.state === 'unknown'
-  if (!side || !property.normal || !expected) return undefined
+  if (!side || !property.normal || !bandExpected(machine)) return undefined
   const series = seriesOf(property.tag)
   const since = (series && outsideSince(series, property.normal)) ?? time
   if (nowUs - since < outsideForUs) return undefined

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useSemanticElements: <search> is younger than the oldest browser we serve (Chromium 109)
 import { useMemo, useState } from 'preact/hooks'
 import { findIn, type Target } from '../lib/find.ts'
 import { localText } from '../lib/format.ts'
@@ -61,28 +62,29 @@ export function Find() {
         }}
         onKeyDown={onKey}
       />
-      <kbd aria-hidden="true">/</kbd>
-      <ul id="found" role="listbox" aria-label={t.found} hidden={!showList}>
+      <kbd>/</kbd>
+      <div id="found" class="found" role="listbox" tabIndex={-1} aria-label={t.found} hidden={!showList}>
         {found.map((target, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox, which keeps the focus
-          <li
+          <div
             key={target.href + target.title}
             id={`found-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === at}
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => choose(target)}
           >
             <span class="clip">{target.title}</span>
             <span class="quiet xs clip">{target.where}</span>
-          </li>
+          </div>
         ))}
         {showList && found.length === 0 && (
-          <li role="option" aria-selected={false} aria-disabled="true" class="quiet">
+          <div role="option" tabIndex={-1} aria-selected={false} aria-disabled="true" class="quiet">
             {t.findNothing}
-          </li>
+          </div>
         )}
-      </ul>
+      </div>
     </div>
   )
 }

@@ -20,7 +20,7 @@ export function PriorityGlyph({ priority, small }: { priority: Priority; small?:
       aria-label={t.priority[priority]}
     >
       <path d={path} />
-      <text x="10" y={y} aria-hidden="true">
+      <text x="10" y={y}>
         {t.priorityLetter[priority]}
       </text>
     </svg>
@@ -31,7 +31,7 @@ export function PriorityGlyph({ priority, small }: { priority: Priority; small?:
 export function SideMark({ side }: { side: 'above' | 'below' }) {
   const t = words('common')
   return (
-    <span class="mk side" role="img" aria-label={side === 'above' ? t.aboveNormal : t.belowNormal}>
+    <span class="mk lean" role="img" aria-label={side === 'above' ? t.aboveNormal : t.belowNormal}>
       <svg viewBox="0 0 10 10" aria-hidden="true">
         <path d={side === 'above' ? 'M1.500 7 5 2.500 8.500 7z' : 'M1.500 3 5 7.500 8.500 3z'} />
       </svg>

@@ -1,4 +1,5 @@
 import { useSeries } from '../lib/history.ts'
+import { isNumeric } from '../lib/machines.ts'
 import type { LiveProperty } from '../lib/plant.ts'
 import { Sparkline } from './sparkline.tsx'
 import { shown } from './value.tsx'
@@ -6,7 +7,7 @@ import { shown } from './value.tsx'
 /** The sparkline of a property over the shared range; only numbers have one. */
 export function PropertySparkline({ property }: { property: LiveProperty }) {
   const { definition } = property
-  const numeric = definition.type === 'number' || definition.type === 'integer'
+  const numeric = isNumeric(property)
   const series = useSeries(numeric ? definition.tag : undefined)
   const now = shown(property)
   if (!numeric) return <span class="spark" />

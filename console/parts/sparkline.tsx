@@ -38,6 +38,7 @@ export function Sparkline({ series, everyMs, band, doubt = false }: SparklinePro
   useEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, width, { series, everyMs, band, doubt }, from, to, colours)
   })
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without a tabindex takes no focus
   return <canvas class="spark" ref={canvas} aria-hidden="true" />
 }
 

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+// biome-ignore-all lint/a11y/useSemanticElements: a box that scrolls is a region, and no section of the page
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from './icons.tsx'
@@ -41,7 +43,6 @@ export function Table<Row>(props: TableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null)
   const window = useWindow(scroll, rows.length)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div
       class={`scroll${rows.length > virtualAbove ? ' tall' : ''}`}
       ref={scroll}
@@ -135,7 +136,7 @@ function nextSorting(key: string, present: Sorting | undefined): Sorting | undef
 function Filler({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null
   return (
-    <tr aria-hidden="true" class="filler">
+    <tr class="filler">
       <td colSpan={columns} style={{ height: `${height}px` }} />
     </tr>
   )

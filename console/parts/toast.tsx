@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noStaticElementInteractions: pointing at a toast only makes it stay; keyboards hold it by focus
 import { useEffect, useState } from 'preact/hooks'
 import { dismissToast, type Toast, toasts } from '../lib/toasts.ts'
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a toolbar is no fieldset of a form
 import { formatPeriod, localText } from '../lib/format.ts'
 import { plant } from '../lib/instance.ts'
 import { toggleLanguage } from '../lib/keys.ts'

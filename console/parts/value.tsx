@@ -1,9 +1,9 @@
 import { tick } from '../lib/clock.ts'
 import type { LastReading, QualityName, Value } from '../lib/contract.ts'
 import { formatValue } from '../lib/format.ts'
-import { liveState } from '../lib/instance.ts'
+import { liveState, plant } from '../lib/instance.ts'
 import type { LiveProperty } from '../lib/plant.ts'
-import { qualityAt, sideOf } from '../lib/trouble.ts'
+import { bandExpected, qualityAt, sideOf } from '../lib/trouble.ts'
 import { unitSymbol } from '../lib/units.ts'
 import { words } from '../lib/words.ts'
 
@@ -26,13 +26,15 @@ export function shown(property: LiveProperty): Shown {
   const isLast = reading.value === null && reading.lastGood !== undefined && quality !== 'null'
   const value = isLast ? reading.lastGood!.value : reading.value
   const trusted = quality === 'good' || quality === 'substituted'
+  const machine = plant.find(property.thing)?.machine.value
+  const judged = trusted && (machine === undefined || bandExpected(machine))
   return {
     reading,
     value,
     quality,
     doubt: !trusted || liveState.value.kind === 'lost',
     time: isLast ? reading.lastGood!.time : reading.time,
-    side: trusted ? sideOf(value, property.definition.normal) : undefined,
+    side: judged ? sideOf(value, property.definition.normal) : undefined,
   }
 }
 

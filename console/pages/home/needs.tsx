@@ -1,6 +1,6 @@
 import { localText } from '../../lib/format.ts'
 import { plant } from '../../lib/instance.ts'
-import { leadingOf } from '../../lib/machines.ts'
+import { isNumeric, leadingOf } from '../../lib/machines.ts'
 import type { LiveThing } from '../../lib/plant.ts'
 import { machineHref } from '../../lib/router.ts'
 import type { Trouble } from '../../lib/trouble.ts'
@@ -54,7 +54,7 @@ function Need({ thing, troubles: [first, ...others] }: { thing: LiveThing; troub
   if (!first) return null
   const title = localText(thing.view.title, language)
   const area = localText(thing.view.area, language)
-  const property = 'property' in first ? byTag(thing, first.property.tag) : leadingOf(thing)
+  const property = ('property' in first && numberOf(thing, first.property.tag)) || leadingOf(thing)
   const href = machineHref(thing.view.id)
   return (
     <li>
@@ -81,7 +81,8 @@ function Need({ thing, troubles: [first, ...others] }: { thing: LiveThing; troub
   )
 }
 
-const byTag = (thing: LiveThing, tag: number) => thing.properties.find(({ definition }) => definition.tag === tag)
+const numberOf = (thing: LiveThing, tag: number) =>
+  thing.properties.find((property) => property.definition.tag === tag && isNumeric(property))
 
 function TroubleMark({ trouble }: { trouble: Trouble }) {
   return trouble.kind === 'outside' ? <SideMark side={trouble.side} /> : <PriorityGlyph priority={trouble.priority} />

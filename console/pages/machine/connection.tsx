@@ -73,10 +73,13 @@ function protocolName({ view }: LiveThing): string {
   return protocolNames[`${view.protocol}/${transport}`] ?? view.protocol ?? ''
 }
 
+/** Facts of the driver that have a row of their own. */
+const shownElsewhere: ReadonlySet<string> = new Set(['unit', 'transport'])
+
 /** What the definition and the driver have to say besides: unit, profile, limits learned. */
 function Facts({ thing, status }: { thing: LiveThing; status: ConnectionStatusView }) {
   const t = words('machine')
-  const facts = Object.entries(status.detail).filter(([key]) => key !== 'unit')
+  const facts = Object.entries(status.detail).filter(([key]) => !shownElsewhere.has(key))
   const unit = status.detail['unit'] ?? thing.view.connection?.['unit']
   return (
     <>

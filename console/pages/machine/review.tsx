@@ -9,7 +9,7 @@ import { TextField } from '../../parts/field.tsx'
 import { QualityMark } from '../../parts/quality.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
 import { shown } from '../../parts/value.tsx'
-import { limitsText } from './write.tsx'
+import { limitsText } from './limits.ts'
 
 interface ReviewDialogProps {
   readonly thing: LiveThing

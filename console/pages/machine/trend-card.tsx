@@ -1,3 +1,4 @@
+import { isNumeric } from '../../lib/machines.ts'
 import type { LiveProperty, LiveThing } from '../../lib/plant.ts'
 import { queryEntry, setQuery } from '../../lib/router.ts'
 import { words } from '../../lib/words.ts'
@@ -13,9 +14,6 @@ const lanesAtFirst = 2
 const lanesAtMost = 8
 const firstHeight = 176
 const otherHeight = 120
-
-const isNumeric = ({ definition }: LiveProperty): boolean =>
-  definition.type === 'number' || definition.type === 'integer'
 
 /** The properties whose lines are shown: as the address says, else the first leading numbers. */
 export function shownLanes(thing: LiveThing): readonly LiveProperty[] {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ApiProblem, api, asProblem } from '../../lib/api.ts'
 import type { CommandView, Problem, Value } from '../../lib/contract.ts'
-import { formatBounds, formatNumber, formatValueWithUnit } from '../../lib/format.ts'
+import { formatValueWithUnit } from '../../lib/format.ts'
 import type { LiveProperty, LiveThing } from '../../lib/plant.ts'
 import { queryEntry, setQuery } from '../../lib/router.ts'
 import { unitSymbol } from '../../lib/units.ts'
@@ -12,6 +12,7 @@ import { ErrorNote } from '../../parts/error.tsx'
 import { SelectField, TextField } from '../../parts/field.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
 import { shown } from '../../parts/value.tsx'
+import { limitsText } from './limits.ts'
 import { OutcomeNote } from './outcome.tsx'
 import { ReviewDialog } from './review.tsx'
 
@@ -145,19 +146,6 @@ function ValueField({ property, text, setText, error, onLeave }: ValueFieldProps
     label: definition.type === 'boolean' ? (value === 'true' ? common.on : common.off) : value,
   }))
   return <SelectField id="write-value" label={label} hint={hint} value={text} options={options} onInput={setText} />
-}
-
-/** What may be written, in words. */
-export function limitsText({ definition }: LiveProperty): string {
-  const t = words('machine')
-  const { min, max, maxStep } = definition.write ?? {}
-  const { decimals } = definition
-  const parts: string[] = []
-  if (min !== undefined && max !== undefined) parts.push(t.allowed(formatBounds(min, max, decimals)))
-  else if (min !== undefined) parts.push(t.allowedFrom(formatNumber(min, decimals)))
-  else if (max !== undefined) parts.push(t.allowedTo(formatNumber(max, decimals)))
-  if (maxStep !== undefined) parts.push(t.atMostAStep(formatNumber(maxStep, decimals)))
-  return parts.join(' · ')
 }
 
 function errorText(

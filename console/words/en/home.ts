@@ -1,4 +1,11 @@
-type Detail = Readonly<Record<string, string | number>>
+/** What the sentence of an event is made of. */
+export interface EventWords {
+  readonly property: string
+  readonly value: string
+  readonly who: string
+  readonly outcome: 'failed' | 'unknown'
+  readonly span: string
+}
 
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ')
 const word = (count: number): string => numbers[count] ?? String(count)
@@ -61,21 +68,20 @@ export const words = {
   lastEvents: 'Last events',
   noEvents: 'Nothing has happened yet.',
   events: {
-    'connection.lost': (name: string) => `${name} stopped answering`,
-    'connection.restored': (name: string, { outageSeconds }: Detail) =>
-      typeof outageSeconds === 'number'
-        ? `${name} answers again after ${Math.round(outageSeconds)} s`
-        : `${name} answers again`,
-    'command.done': (name: string, { property, value, principal }: Detail) =>
-      `${principal ?? 'Someone'} set ${name} ${property ?? ''} to ${value ?? ''}; read back equal`,
-    'command.failed': (name: string, { property, value, principal, outcome }: Detail) =>
-      `${principal ?? 'Someone'} wrote ${value ?? ''} to ${name} ${property ?? ''}: ${outcome ?? 'failed'}`,
-    'thing.added': (name: string) => `${name} was added`,
-    'thing.removed': (name: string) => `${name} was removed; its readings are kept`,
+    'connection.lost': (name) => `${name} stopped answering`,
+    'connection.restored': (name, { span }) => `${name} answers again after ${span}`,
+    'command.done': (name, { who, property, value }) =>
+      `${who} set ${property} of ${name} to ${value}; read back equal`,
+    'command.failed': (name, { who, property, value, outcome }) =>
+      outcome === 'unknown'
+        ? `${who} wrote ${value} to ${property} of ${name}; whether it took effect is not known`
+        : `${who} wrote ${value} to ${property} of ${name}; it failed`,
+    'thing.added': (name) => `${name} was added`,
+    'thing.removed': (name) => `${name} was removed; its readings are kept`,
     'instance.started': () => 'Interwork started',
     'storage.refusing': () => 'The disk refuses: nothing is stored',
     'storage.accepting': () => 'Storing goes on',
-  } as Readonly<Record<string, (name: string, detail: Detail) => string>>,
+  } as Readonly<Record<string, (name: string, event: EventWords) => string>>,
   otherEvent: (name: string) => name,
 
   kept: 'Kept here',

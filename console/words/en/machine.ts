@@ -108,7 +108,12 @@ export const words = {
   of: (count: string, total: string) => `${count} of ${total} requests`,
   discarded: 'Replies discarded',
   missedPolls: 'Polls missed',
-  details: {} as Readonly<Record<string, string>>,
+  details: {
+    requestsPerCycle: 'Requests a cycle',
+    maxRegisters: 'Registers a request',
+    holes: 'Addresses it refuses',
+    discarded: 'Discarded, by kind',
+  } as Readonly<Record<string, string>>,
 
   lastCommands: 'Last writes',
   noCommands: 'Nothing was written yet.',

@@ -55,12 +55,10 @@ export const words: HomeWords = {
   noEvents: '还没有事件。',
   events: {
     'connection.lost': (name) => `${name}失去应答`,
-    'connection.restored': (name, { outageSeconds }) =>
-      typeof outageSeconds === 'number' ? `${name}恢复应答，中断 ${Math.round(outageSeconds)} s` : `${name}恢复应答`,
-    'command.done': (name, { property, value, principal }) =>
-      `${principal ?? '有人'}将${name} ${property ?? ''} 设为 ${value ?? ''}，回读一致`,
-    'command.failed': (name, { property, value, principal }) =>
-      `${principal ?? '有人'}向${name} ${property ?? ''} 写入 ${value ?? ''}，未成功`,
+    'connection.restored': (name, { span }) => `${name}恢复应答，中断 ${span}`,
+    'command.done': (name, { who, property, value }) => `${who} 将${name}的${property}设为 ${value}，回读一致`,
+    'command.failed': (name, { who, property, value, outcome }) =>
+      `${who} 向${name}的${property}写入 ${value}，${outcome === 'unknown' ? '是否生效未知' : '失败'}`,
     'thing.added': (name) => `已添加${name}`,
     'thing.removed': (name) => `已移除${name}，读数仍保留`,
     'instance.started': () => 'Interwork 已启动',

@@ -108,7 +108,12 @@ export const words: MachineWords = {
   of: (count, total) => `${count} / ${total} 次请求`,
   discarded: '丢弃的应答',
   missedPolls: '错过的轮询',
-  details: {},
+  details: {
+    requestsPerCycle: '每周期请求数',
+    maxRegisters: '单次请求寄存器数',
+    holes: '被拒绝的地址',
+    discarded: '丢弃类别',
+  },
 
   lastCommands: '最近写入',
   noCommands: '还没有写入。',
