@@ -53,10 +53,10 @@ export class RtuFraming implements Framing {
     const bytes = this.#rest.length > 0 ? joinBytes(this.#rest, chunk) : chunk
     const { start, length } = findReply(exchange, bytes)
     if (length === undefined) {
-      this.#rest = copyBytes(bytes, Math.max(start, bytes.length - longestFrame))
+      this.#keep(exchange, bytes)
       return true
     }
-    if (start > 0) this.#events.discarded(strayKind(exchange, bytes))
+    if (start > 0) this.#events.discarded(strayKind(exchange, bytes.subarray(0, start)))
     this.#finish()
     const pduLength = length - overhead
     const roundTripMs = now - this.#sentAt
@@ -86,6 +86,12 @@ export class RtuFraming implements Framing {
     return exchange ? [exchange] : []
   }
 
+  /** The answer may still come: its beginning is at most one frame back. */
+  #keep(exchange: Exchange, bytes: Uint8Array): void {
+    if (bytes.length > longestFrame) this.#events.discarded(strayKind(exchange, bytes))
+    this.#rest = copyBytes(bytes, Math.max(0, bytes.length - longestFrame))
+  }
+
   #finish(): void {
     this.#exchange = undefined
     this.#deadline = Number.POSITIVE_INFINITY
@@ -95,21 +101,17 @@ export class RtuFraming implements Framing {
 
 const nothing = new Uint8Array(0)
 
-/** The first place where the answer stands whole, or the first where it may still come to stand (no `length`). */
+/** The first place where the answer stands whole; no `length` where it does not (yet). */
 function findReply(exchange: Exchange, bytes: Uint8Array): { start: number; length: number | undefined } {
-  let possible = -1
   for (let start = 0; start < bytes.length; start++) {
     if (bytes[start] !== exchange.unit) continue
     const pdu = replyPduLength(exchange.expected, bytes, start + 1, bytes.length)
-    if (pdu === -1) continue
-    const length = pdu === undefined ? undefined : pdu + overhead
-    if (length === undefined || start + length > bytes.length) {
-      if (possible < 0) possible = start
-      continue
-    }
-    if (length <= longestFrame && isAnswer(exchange, bytes, start, length)) return { start, length }
+    if (pdu === undefined || pdu === -1) continue
+    const length = pdu + overhead
+    if (length > longestFrame || start + length > bytes.length) continue
+    if (isAnswer(exchange, bytes, start, length)) return { start, length }
   }
-  return { start: possible < 0 ? bytes.length : possible, length: undefined }
+  return { start: 0, length: undefined }
 }
 
 function isAnswer({ expected }: Exchange, bytes: Uint8Array, start: number, length: number): boolean {

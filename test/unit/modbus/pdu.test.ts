@@ -11,10 +11,25 @@ const hex = (pdu: Uint8Array) => Buffer.from(pdu).toString('hex')
 /** The examples of the Application Protocol V1.1b3, §6.1 to §6.21. */
 const examples: readonly { section: string; request: ModbusRequest; asked: string; answered: string }[] = [
   { section: '6.1', request: { function: 1, address: 19, count: 19 }, asked: '01 0013 0013', answered: '01 03 cd6b05' },
-  { section: '6.2', request: { function: 2, address: 196, count: 22 }, asked: '02 00c4 0016', answered: '02 03 acdb35' },
-  { section: '6.3', request: { function: 3, address: 107, count: 3 }, asked: '03 006b 0003', answered: '03 06 022b 0000 0064' },
+  {
+    section: '6.2',
+    request: { function: 2, address: 196, count: 22 },
+    asked: '02 00c4 0016',
+    answered: '02 03 acdb35',
+  },
+  {
+    section: '6.3',
+    request: { function: 3, address: 107, count: 3 },
+    asked: '03 006b 0003',
+    answered: '03 06 022b 0000 0064',
+  },
   { section: '6.4', request: { function: 4, address: 8, count: 1 }, asked: '04 0008 0001', answered: '04 02 000a' },
-  { section: '6.5', request: { function: 5, address: 172, value: true }, asked: '05 00ac ff00', answered: '05 00ac ff00' },
+  {
+    section: '6.5',
+    request: { function: 5, address: 172, value: true },
+    asked: '05 00ac ff00',
+    answered: '05 00ac ff00',
+  },
   { section: '6.6', request: { function: 6, address: 1, value: 3 }, asked: '06 0001 0003', answered: '06 0001 0003' },
   {
     section: '6.11',
@@ -103,15 +118,16 @@ describe('the PDU codec', () => {
     expect(judgeReply(expectReply(request), longer, 0, longer.length)).not.toBe('answer')
   })
 
-  test.each(
-    examples.filter(({ request }) => [5, 6, 15, 16, 22].includes(request.function)),
-  )('refuses a reply of §$section that echoes something else', ({ request, answered }) => {
-    for (let i = 1; i < bytes(answered).length; i++) {
-      const pdu = bytes(answered)
-      pdu[i]! ^= 1
-      expect(judgeReply(expectReply(request), pdu, 0, pdu.length)).toBe('wrong-echo')
-    }
-  })
+  test.each(examples.filter(({ request }) => [5, 6, 15, 16, 22].includes(request.function)))(
+    'refuses a reply of §$section that echoes something else',
+    ({ request, answered }) => {
+      for (let i = 1; i < bytes(answered).length; i++) {
+        const pdu = bytes(answered)
+        pdu[i]! ^= 1
+        expect(judgeReply(expectReply(request), pdu, 0, pdu.length)).toBe('wrong-echo')
+      }
+    },
+  )
 
   test('reads the objects of the identification example', () => {
     const { objects, conformity, next } = decodeIdentification(bytes(examples.at(-1)!.answered))
@@ -196,7 +212,9 @@ describe('the PDU codec', () => {
     const device = { identification, read: () => [], readRegisters: () => new Uint16Array(0) }
     const first = decodeIdentification(serve(device, encodeRequest({ function: 43, category: 1, object: 0 }), () => {}))
     expect(first.next).toBe(1)
-    const second = decodeIdentification(serve(device, encodeRequest({ function: 43, category: 1, object: 1 }), () => {}))
+    const second = decodeIdentification(
+      serve(device, encodeRequest({ function: 43, category: 1, object: 1 }), () => {}),
+    )
     expect([...second.objects.keys()]).toEqual([1, 2])
   })
 
