@@ -132,9 +132,7 @@ function LostNote() {
       <Icon name="cut" />
       <div>
         <h2>{t.lostSince(formatClock(state.sinceMs * 1000, zone, true))}</h2>
-        <p>
-          {t.lostText} {t.nextTry(formatSpan(waitS))}
-        </p>
+        <p>{t.sentences(t.lostText, t.nextTry(formatSpan(waitS)))}</p>
       </div>
       <div class="acts">
         <button type="button" class="btn" onClick={retryNow}>

@@ -1,5 +1,5 @@
 import type { ShownState } from '../lib/machines.ts'
-import type { Priority } from '../lib/trouble.ts'
+import type { Priority, Trouble } from '../lib/trouble.ts'
 import { words } from '../lib/words.ts'
 
 const shapes: Readonly<Record<Priority, { path: string; y: number }>> = {
@@ -56,4 +56,9 @@ export function StateGlyph({ state }: { state: ShownState }) {
       {state === 'down' && <path d="M3.500 3.500l5 5M8.500 3.500l-5 5" />}
     </svg>
   )
+}
+
+/** The mark of a trouble: its priority, or which side of its band a value lies on where it has none. */
+export function TroubleMark({ trouble }: { trouble: Trouble }) {
+  return trouble.kind === 'outside' ? <SideMark side={trouble.side} /> : <PriorityGlyph priority={trouble.priority} />
 }

@@ -18,7 +18,7 @@ export function troubleText(trouble: Trouble): string {
       const { address, tries, nextTryAt } = trouble.status
       const waitUs = nextTryAt === undefined ? undefined : nextTryAt - tick.value
       const next = waitUs === undefined ? '' : waitUs > 0 ? t.nextTry(formatSpan(Math.ceil(waitUs / 1e6))) : t.tryingNow
-      return `${t.noAnswerOn(address)} ${tries ? t.tried(tries) : ''} ${next}`.trim()
+      return t.sentences(t.noAnswerOn(address), tries ? t.tried(tries) : '', next)
     }
     case 'outside': {
       const { property, side, value } = trouble

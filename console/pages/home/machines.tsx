@@ -9,7 +9,7 @@ import { worstPriority } from '../../lib/trouble.ts'
 import { troubles } from '../../lib/troubles.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
 import { Age } from '../../parts/age.tsx'
-import { PriorityGlyph, SideMark, StateGlyph } from '../../parts/glyphs.tsx'
+import { StateGlyph, TroubleMark } from '../../parts/glyphs.tsx'
 import { PropertySparkline } from '../../parts/property-sparkline.tsx'
 import { QualityMark } from '../../parts/quality.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
@@ -103,7 +103,6 @@ function MachineCard({ thing }: { thing: LiveThing }) {
   const now = property && shown(property)
   const found = troubles.value.get(thing.view.id) ?? []
   const worst = worstPriority(found)
-  const outside = found.find((trouble) => trouble.kind === 'outside')
   const state = shownState(thing)
   const failing = thing.status.value?.state === 'failing'
   return (
@@ -111,9 +110,7 @@ function MachineCard({ thing }: { thing: LiveThing }) {
       <div class="name">
         <StateGlyph state={state} />
         <span class="clip">{localText(thing.view.title, shownLanguage())}</span>
-        <span class="end row">
-          {worst ? <PriorityGlyph priority={worst} /> : outside && <SideMark side={outside.side} />}
-        </span>
+        <span class="end row">{found[0] && <TroubleMark trouble={found[0]} />}</span>
       </div>
       <div class="what clip">{property ? titleOf(property.definition) : t.noValues}</div>
       {property && now && (

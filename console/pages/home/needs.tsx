@@ -2,14 +2,19 @@ import { localText } from '../../lib/format.ts'
 import { plant } from '../../lib/instance.ts'
 import { isNumeric, leadingOf } from '../../lib/machines.ts'
 import type { LiveThing } from '../../lib/plant.ts'
-import { machineHref } from '../../lib/router.ts'
+import { wall } from '../../lib/preferences.ts'
+import { hrefOf, machineHref, queryEntry } from '../../lib/router.ts'
 import type { Trouble } from '../../lib/trouble.ts'
 import { troubles } from '../../lib/troubles.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
 import { Card } from '../../parts/card.tsx'
-import { PriorityGlyph, SideMark } from '../../parts/glyphs.tsx'
+import { PriorityGlyph, TroubleMark } from '../../parts/glyphs.tsx'
 import { PropertySparkline } from '../../parts/property-sparkline.tsx'
 import { sinceText, troubleText } from '../../parts/trouble-text.ts'
+
+/** A wall has no room to scroll; a screen shows the rest on demand. */
+const shownOnWall = 3
+const shownAtFirst = 6
 
 /** What is abnormal, repeated here; the machines below stay where they are. */
 export function Needs() {
@@ -22,8 +27,17 @@ export function Needs() {
   const count = listed.length + (refusal ? 1 : 0)
   if (count === 0) return null
   const byWeight = listed.toSorted((a, b) => weight(a.ofThing[0]!) - weight(b.ofThing[0]!))
+  const room = wall.value ? shownOnWall : queryEntry('needs') === 'all' ? byWeight.length : shownAtFirst
   return (
-    <Card id="needs" class="needs" title={t.needsYou} count={count}>
+    <Card
+      id="needs"
+      class="needs"
+      title={t.needsYou}
+      count={count}
+      footer={
+        byWeight.length > room && <a href={hrefOf('/', { needs: 'all' })}>{t.showMore(byWeight.length - room)}</a>
+      }
+    >
       <ul>
         {refusal && (
           <li>
@@ -37,7 +51,7 @@ export function Needs() {
             </p>
           </li>
         )}
-        {byWeight.map(({ thing, ofThing }) => (
+        {byWeight.slice(0, room).map(({ thing, ofThing }) => (
           <Need key={thing.view.id} thing={thing} troubles={ofThing} />
         ))}
       </ul>
@@ -83,7 +97,3 @@ function Need({ thing, troubles: [first, ...others] }: { thing: LiveThing; troub
 
 const numberOf = (thing: LiveThing, tag: number) =>
   thing.properties.find((property) => property.definition.tag === tag && isNumeric(property))
-
-function TroubleMark({ trouble }: { trouble: Trouble }) {
-  return trouble.kind === 'outside' ? <SideMark side={trouble.side} /> : <PriorityGlyph priority={trouble.priority} />
-}

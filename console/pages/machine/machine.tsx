@@ -8,7 +8,7 @@ import type { LiveThing } from '../../lib/plant.ts'
 import { hrefOf } from '../../lib/router.ts'
 import { troubles } from '../../lib/troubles.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
-import { PriorityGlyph, SideMark, StateGlyph } from '../../parts/glyphs.tsx'
+import { StateGlyph, TroubleMark } from '../../parts/glyphs.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { useTitle } from '../../parts/title.ts'
 import { sinceText, titleOf, troubleText } from '../../parts/trouble-text.ts'
@@ -127,15 +127,15 @@ function TroubleCards({ thing }: { thing: LiveThing }) {
       aria-label={t.trouble}
     >
       <div class="note">
-        {trouble.kind === 'outside' ? <SideMark side={trouble.side} /> : <PriorityGlyph priority={trouble.priority} />}
+        <TroubleMark trouble={trouble} />
         <div>
           <h2>
-            {'property' in trouble ? titleOf(trouble.property) : common.quality.comm_error}, {sinceText(trouble.since)}
+            {common.troubleTitle(
+              'property' in trouble ? titleOf(trouble.property) : common.quality.comm_error,
+              sinceText(trouble.since),
+            )}
           </h2>
-          <p>
-            {troubleText(trouble)}
-            {trouble.kind === 'no-answer' && ` ${t.lastKnown}`}
-          </p>
+          <p>{common.sentences(troubleText(trouble), trouble.kind === 'no-answer' ? t.lastKnown : '')}</p>
           {trouble.kind === 'no-answer' && trouble.status.error && (
             <p class="xs">
               {trouble.status.error.message} <code>{trouble.status.error.code}</code>

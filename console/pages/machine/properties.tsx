@@ -113,7 +113,12 @@ function useColumns(thing: LiveThing): readonly Column<LiveProperty>[] {
       sortable: true,
       cell: (property) => <ValueCell property={property} />,
     },
-    { key: 'unit', title: t.unit, cell: ({ definition }) => <span class="quiet">{unitSymbol(definition.unit)}</span> },
+    {
+      key: 'unit',
+      title: t.unit,
+      minor: true,
+      cell: ({ definition }) => <span class="quiet">{unitSymbol(definition.unit)}</span>,
+    },
     { key: 'range', title: t.inItsRange, minor: true, cell: (property) => <BarCell property={property} /> },
     { key: 'normal', title: t.normal, minor: true, cell: (property) => <NormalCell property={property} /> },
     { key: 'quality', title: t.quality, sortable: true, cell: (property) => <QualityCell property={property} /> },
@@ -163,6 +168,7 @@ function ValueCell({ property }: CellProps) {
     <span class="row value-cell">
       {now.side && <SideMark side={now.side} />}
       <b class={now.doubt && now.value !== null ? 'doubt' : undefined}>{text}</b>
+      <span class="only-s quiet">{unitSymbol(property.definition.unit)}</span>
     </span>
   )
 }

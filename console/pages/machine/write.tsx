@@ -26,6 +26,12 @@ export function WriteCard({ thing }: { thing: LiveThing }) {
   return <WriteForm key={chosen.definition.tag} thing={thing} property={chosen} writable={writable} />
 }
 
+/** What the form begins with: of two choices the other one, of more the first, of numbers none. */
+function firstChoice({ definition, last }: LiveProperty): string {
+  const choices = choicesOf(definition) ?? []
+  return choices.find((choice) => choice !== String(last.peek()?.value)) ?? ''
+}
+
 interface WriteFormProps {
   readonly thing: LiveThing
   readonly property: LiveProperty
@@ -34,7 +40,7 @@ interface WriteFormProps {
 
 function WriteForm({ thing, property, writable }: WriteFormProps) {
   const t = words('machine')
-  const [text, setText] = useState(choicesOf(property.definition)?.[0] ?? '')
+  const [text, setText] = useState(() => firstChoice(property))
   const [error, setError] = useState<string>()
   const [review, setReview] = useState<Exclude<Value, null>>()
   const [result, setResult] = useState<Result>()

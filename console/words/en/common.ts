@@ -104,6 +104,8 @@ export const words = {
     comm_error: 'no answer',
   } as Readonly<Record<QualityName, string>>,
   since: (time: string) => `since ${time}`,
+  troubleTitle: (what: string, since: string) => `${what}, ${since}`,
+  sentences: (...sentences: readonly string[]) => sentences.filter(Boolean).join(' '),
   noAnswerOn: (address: string) => `No answer on ${address}.`,
   tried: (tries: number) => plural(tries, 'Tried once.', `Tried ${tries} times.`),
   outsideText: (title: string, value: string, side: 'above' | 'below', band: string, age: string) =>

@@ -96,6 +96,8 @@ export const words: CommonWords = {
     comm_error: '无应答',
   },
   since: (time) => `始于 ${time}`,
+  troubleTitle: (what, since) => `${what}，${since}`,
+  sentences: (...sentences) => sentences.filter(Boolean).join(''),
   noAnswerOn: (address) => `${address} 无应答。`,
   tried: (tries) => `已重试 ${tries} 次。`,
   outsideText: (title, value, side, band, age) =>
