@@ -8,6 +8,7 @@ import type { Historian } from '#ports'
 import { openDatabase } from '#storage'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { places, programVersion } from './places.ts'
+import { releaseStartMemory } from './release-memory.ts'
 import type { Settings } from './settings/schema.ts'
 import { Stops } from './stops.ts'
 import { watchStorage } from './watch-storage.ts'
@@ -109,6 +110,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     stops.push('http server', () => http.stop())
     const { url } = await http.start()
 
+    releaseStartMemory()
     announce({ folder, url, startedAt, settings, connect, historian, log })
     return { url, id: folder.id, things: () => connect.things.list().length, stop: () => stops.run() }
   } catch (error) {
