@@ -2,6 +2,9 @@ import type { Meter } from '../plant/power.ts'
 import { areas, type Machine, type RegisterRow } from './machine.ts'
 import { bcd, type Cell, type Field, f32, f64, i16, i32, i64, text, u16, u32 } from './words.ts'
 
+/** What the status register of all three says; 1 would be a fault of the meter. */
+const measuring = 0
+
 type MeterName = 'main' | 'kiln' | 'air'
 
 /** Rows one after the other from `at` on. */
@@ -47,6 +50,7 @@ export const mainMeter: Machine = {
       ],
       'main',
     ),
+    { at: 32, field: u16(), get: () => measuring },
     ...column(100, i64(), [energy, fineEnergy], 'main'),
     ...column(110, f64(), [({ sensed }) => sensed.frequency], 'main'),
   ],
@@ -127,6 +131,7 @@ export const kilnFeeder: Machine = {
     { at: 40092, field: i16({ none: -0x8000 }), get: () => null },
     { at: 40093, field: u16({ none: 0xffff }), get: () => null },
     { at: 40094, field: i16({ none: -0x8000 }), get: () => null },
+    { at: 40095, field: u16(), get: () => measuring },
   ],
 }
 
@@ -165,6 +170,7 @@ export const airFeeder: Machine = {
     ),
     ...column(12, i16({ scale: 0.001 }), [({ sensed }) => sensed.cosPhi], 'air'),
     ...column(13, u16({ scale: 0.01 }), [({ sensed }) => sensed.frequency], 'air'),
+    { at: 14, field: u16(), get: () => measuring },
     { at: 40, field: bcd(2, { order: 'CDAB' }), get: ({ power: { air } }) => (air.counterBase + air.counted) / 1000 },
     { at: 42, field: bcd(1), get: () => 94 },
     ...column(

@@ -9,6 +9,7 @@ interface Address {
   readonly object: number
   readonly bit?: number
   readonly bits?: { readonly from: number; readonly count: number }
+  readonly scale?: number
   readonly scaleAt?: number
   readonly enum?: Readonly<Record<string, string>>
 }
@@ -39,10 +40,13 @@ function ofRegisters(rows: readonly RegisterRow[], address: Address, plant: Plan
   const { words, cell } = wordsAt(address.at)
   if (cell === null || Number.isNaN(cell)) return null
   if (address.bit !== undefined) return ((words[0]! >> address.bit) & 1) === 1
-  if (address.scaleAt !== undefined) return int16(words[0]!) * 10 ** Number(wordsAt(address.scaleAt).cell)
+  if (address.scaleAt !== undefined)
+    return int16(words[0]!) * (address.scale ?? 1) * 10 ** Number(wordsAt(address.scaleAt).cell)
   const { bits } = address
   const raw = bits ? (words[0]! >> bits.from) & (2 ** bits.count - 1) : cell
   if (address.enum) return address.enum[String(raw)] ?? null
+  // The old meter counts watts in 32 bits; its fields of one register are scaled already.
+  if (words.length === 2 && address.scale !== undefined) return Number(raw) * address.scale
   if (typeof raw === 'bigint') return raw > 2n ** 53n ? raw : Number(raw)
   return raw
 }
