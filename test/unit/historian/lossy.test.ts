@@ -4,7 +4,7 @@ import { createHistorian } from '#historian'
 import { isIwError } from '#kernel'
 import type { Historian } from '#ports'
 import { LossyFiles, PowerLoss, type Survival } from '../../fakes/lossy-files.ts'
-import { batchOf, definitions, expected, everything, type Row, rows, smallOptions } from './samples.ts'
+import { batchOf, definitions, everything, expected, type Row, rows, smallOptions } from './samples.ts'
 
 interface Story {
   readonly batches: readonly (readonly Row[])[]
@@ -35,7 +35,10 @@ interface Verdict {
  * Appends the batches with sequences, losing power on the way and resending what was not acknowledged, as an edge with a
  * store of its own does; at the end counts acknowledged rows that are gone and rows that were never sent or are torn.
  */
-async function live({ batches, crashes, seed }: Story, options: { survival: Survival; brokenSync?: boolean }): Promise<Verdict> {
+async function live(
+  { batches, crashes, seed }: Story,
+  options: { survival: Survival; brokenSync?: boolean },
+): Promise<Verdict> {
   const files = new LossyFiles({ random: randomOf(seed), ...options })
   const powerCuts = [...crashes]
   let acknowledged = 0
@@ -90,7 +93,7 @@ async function different(historian: Historian, sent: readonly Row[]): Promise<nu
   return count
 }
 
-const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value === -0 ? 0 : value)
+const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value === 0 ? 0 : value)
 
 describe('a disk that loses what was not synced', () => {
   it('never loses, tears or doubles an acknowledged reading, whenever the power goes', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
+import { createHistorian, type HistorianOptions } from '#historian'
 import { type Clock, silentLogger, systemClock } from '#kernel'
 import { BatchBuilder, type ReadingBatch, type TagDefinition, type Value } from '#model'
 import type { Historian } from '#ports'
-import { createHistorian, type HistorianOptions } from '#historian'
 import type { LossyFiles } from '../../fakes/lossy-files.ts'
 
 /** Four tags, one of each type: ids 1 to 4. */
@@ -20,7 +20,7 @@ export interface Row {
   readonly quality: number
 }
 
-const valueOf = (tag: number): fc.Arbitrary<Value> => {
+const valuesOf = (tag: number): fc.Arbitrary<Value> => {
   const values: readonly fc.Arbitrary<Value>[] = [
     fc.double(),
     fc.oneof(fc.integer(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(asInteger)),
@@ -34,22 +34,24 @@ const valueOf = (tag: number): fc.Arbitrary<Value> => {
 const asInteger = (value: bigint): Value => (value >= -(2n ** 53n) && value <= 2n ** 53n ? Number(value) : value)
 
 /** A row of one of the four tags, with times close together so that they meet. */
-export const row: fc.Arbitrary<Row> = fc
-  .integer({ min: 1, max: 4 })
-  .chain((tag) =>
-    fc.record({
-      tag: fc.constant(tag),
-      time: fc.integer({ min: 0, max: 60 }).map((n) => 1_000_000 + n * 500),
-      value: valueOf(tag),
-      quality: fc.integer({ min: 0, max: 6 }),
-    }),
-  )
+export const row: fc.Arbitrary<Row> = fc.integer({ min: 1, max: 4 }).chain((tag) =>
+  fc.record({
+    tag: fc.constant(tag),
+    time: fc.integer({ min: 0, max: 60 }).map((n) => 1_000_000 + n * 500),
+    value: valuesOf(tag),
+    quality: fc.integer({ min: 0, max: 6 }),
+  }),
+)
 
 export const rows: fc.Arbitrary<readonly Row[]> = fc.array(row, { minLength: 1, maxLength: 12 })
 
 export function batchOf(
   content: readonly Row[],
-  { source = 'test', sequence = 0, arrivedAt = 2_000_000 }: Partial<Pick<ReadingBatch, 'source' | 'sequence' | 'arrivedAt'>> = {},
+  {
+    source = 'test',
+    sequence = 0,
+    arrivedAt = 2_000_000,
+  }: Partial<Pick<ReadingBatch, 'source' | 'sequence' | 'arrivedAt'>> = {},
 ): ReadingBatch {
   const builder = new BatchBuilder()
   for (const { tag, time, value, quality } of content) builder.add(tag, time, value, quality)
@@ -65,13 +67,20 @@ export async function everything(historian: Historian, tag: number): Promise<rea
   const series = await historian.read({ tag, from: 0, to: Number.POSITIVE_INFINITY, limit: 100_000 })
   return Array.from({ length: series.count }, (_, i) => {
     const number = Number.isNaN(series.value[i]!) ? null : series.value[i]!
-    return { tag, time: series.time[i]!, value: series.text?.[i] ?? series.integer?.[i] ?? number, quality: series.quality[i]! }
+    return {
+      tag,
+      time: series.time[i]!,
+      value: series.text?.[i] ?? series.integer?.[i] ?? number,
+      quality: series.quality[i]!,
+    }
   })
 }
 
 /** What must be read back of rows appended in this order: each (tag, time) once, the last one. */
 export function expected(content: readonly Row[], tag: number): readonly Row[] {
-  const byTime = new Map(content.filter((one) => one.tag === tag).map((one) => [one.time, { ...one, value: stored(one.value) }]))
+  const byTime = new Map(
+    content.filter((one) => one.tag === tag).map((one) => [one.time, { ...one, value: stored(one.value) }]),
+  )
   return [...byTime.values()].toSorted((a, b) => a.time - b.time)
 }
 
