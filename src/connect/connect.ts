@@ -83,7 +83,7 @@ export function createConnect(options: ConnectOptions): Connect {
   const session = (id: string) => sessions.session(id)
   const status = (id: string) => sessions.status(id)
   const states = new MachineStates({ historian, clock, log, thing, status })
-  const ingest = new LineProtocolIngest({ historian, registry, quarantine, limits })
+  const ingest = new LineProtocolIngest({ historian, registry, quarantine, events, clock, limits })
   const keepRefused = limits.refusedCommands
   const commands = new GuardedCommands({ thing, session, authorizer, database, events, bus, clock, log, keepRefused })
 

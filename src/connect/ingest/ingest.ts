@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '#kernel'
 import type { Historian } from '#ports'
+import type { EventLog } from '../events/event-log.ts'
 import type { ConnectLimits } from '../limits.ts'
 import type { Quarantine } from '../quarantine.ts'
 import { LineParser, type RejectedLine, type Slice, type SliceOptions } from './line-parser.ts'
@@ -35,6 +37,8 @@ export interface IngestOptions {
   readonly historian: Historian
   readonly registry: Growing
   readonly quarantine: Quarantine
+  readonly events: EventLog
+  readonly clock: Clock
   readonly limits: ConnectLimits
 }
 
@@ -44,11 +48,21 @@ const sliceBytes = 256 * 1024
 const underWay = 4
 const source = 'line-protocol'
 const samplesPerRequest = 1
+/** Columns are sized by what the slice before came to, and a bit. */
+const headroom = 1.1
+const leastRowsPerByte = 1 / 40
+
+/** What one request made anew. */
+interface Made {
+  things: number
+  properties: number
+}
 
 /** Line protocol of InfluxDB into the historian. */
 export class LineProtocolIngest implements Ingest {
   readonly #options: IngestOptions
   readonly #table = new SeriesTable()
+  #rowsPerByte = leastRowsPerByte
 
   constructor(options: IngestOptions) {
     this.#options = options
@@ -62,14 +76,15 @@ export class LineProtocolIngest implements Ingest {
   async lineProtocol(body: Uint8Array, options: LineProtocolOptions): Promise<LineProtocolOutcome> {
     const outcome = { accepted: 0, rejected: [] as RejectedLine[], rejectedCount: 0 }
     const appends = new Set<Promise<unknown>>()
-    let made = 0
+    const made: Made = { things: 0, properties: 0 }
     let start = 0
     let line = 1
     while (start < body.length) {
       if (start > 0) await nextTurn()
-      const place = { ...options, start, line, softEnd: start + sliceBytes }
-      const { slice, newlyMade } = await this.#slice(body, place, made)
-      made += newlyMade
+      const softEnd = Math.min(body.length, start + sliceBytes)
+      const expectedRows = Math.ceil((softEnd - start) * this.#rowsPerByte)
+      const slice = await this.#slice(body, { ...options, start, line, softEnd, expectedRows }, made)
+      this.#rowsPerByte = Math.max(leastRowsPerByte, (slice.columns.count / (slice.next - start)) * headroom)
       this.#note(outcome, slice)
       if (appends.size >= underWay) await Promise.race(appends)
       if (slice.columns.count > 0) this.#append(appends, slice, options.arrivedAt)
@@ -77,16 +92,23 @@ export class LineProtocolIngest implements Ingest {
       line = slice.nextLine
     }
     await Promise.all(appends)
+    if (made.things > 0) this.#announce(made)
     return outcome
   }
 
   /** A slice with unknown series is parsed twice: first to learn of them, then, when they are made, for good. */
-  async #slice(body: Uint8Array, place: SliceOptions, made: number): Promise<{ slice: Slice; newlyMade: number }> {
+  async #slice(body: Uint8Array, place: SliceOptions, made: Made): Promise<Slice> {
     const first = new LineParser(body, this.#table, place).parse()
-    if (first.unknown.size === 0) return { slice: first, newlyMade: 0 }
-    const result = await makeSeries({ ...this.#options, table: this.#table }, first.unknown, made)
-    const slice = new LineParser(body, this.#table, { ...place, denied: result.denied }).parse()
-    return { slice, newlyMade: result.made }
+    if (first.unknown.size === 0) return first
+    const result = await makeSeries({ ...this.#options, table: this.#table }, first.unknown, made.properties)
+    made.things += result.things
+    made.properties += result.properties
+    return new LineParser(body, this.#table, { ...place, softEnd: first.next, denied: result.denied }).parse()
+  }
+
+  #announce({ things, properties }: Made): void {
+    const { events, clock } = this.#options
+    events.record({ kind: 'thing.added', at: clock.now(), detail: { count: things, properties, source } })
   }
 
   #append(appends: Set<Promise<unknown>>, { columns }: Slice, arrivedAt: number): void {

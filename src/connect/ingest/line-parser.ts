@@ -41,6 +41,8 @@ export interface SliceOptions {
   readonly line: number
   /** After this offset no line is begun. */
   readonly softEnd: number
+  /** Rows to make room for at first; the columns grow when it is too few. */
+  readonly expectedRows: number
   readonly precision: Precision
   readonly arrivedAt: number
   /** Why a series, or a field of it, is not taken; present when this is the second pass. */
@@ -48,8 +50,8 @@ export interface SliceOptions {
 }
 
 const rejectedShown = 100
-/** A guess of the bytes a reading takes in a body; the columns grow when it is wrong. */
-const bytesPerReading = 16
+/** With so many new series a slice ends early: making them costs more than reading them. */
+const unknownPerSlice = 250
 
 const tab = 0x09
 const newline = 0x0a
@@ -109,15 +111,15 @@ export class LineParser {
     this.#end = body.byteLength
     this.#table = table
     this.#options = options
-    const bytes = Math.min(options.softEnd, this.#end) - options.start
-    this.#columns = new Columns(Math.max(16, Math.ceil(bytes / bytesPerReading)))
+    this.#columns = new Columns(Math.max(16, options.expectedRows))
     this.#countedTo = options.start
     this.#countedLines = options.line
   }
 
   parse(): Slice {
     let at = this.#options.start
-    while (at < this.#options.softEnd && at < this.#end) at = this.#line(at)
+    const end = Math.min(this.#options.softEnd, this.#end)
+    while (at < end && this.#unknown.size < unknownPerSlice) at = this.#line(at)
     return {
       columns: this.#columns,
       accepted: this.#accepted,

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-const idCharacter = /[\p{L}\p{N}_.:=,@-]/u
+const idCharacter = /[\p{L}\p{N}_.:@-]/u
+/** Most parts need nothing done. */
+const plainPart = /^[\p{L}\p{N}_.:@-]+$/u
+const plainName = /^[\p{L}\p{N}_.: %/-]+$/u
 const idStart = /[\p{L}\p{N}]/u
 const nameCharacter = /[\p{L}\p{N}_.: %/-]/u
 const nameStart = /[\p{L}\p{N}_]/u
@@ -9,7 +12,7 @@ const longestName = 128
 
 /** One part of an id (measurement, key or value of a tag): `,` and `=` join the parts, so inside one they are escaped. */
 const idPart = (text: string): string =>
-  escaped(text, (character) => idCharacter.test(character) && !/[,=]/.test(character))
+  plainPart.test(text) ? text : escaped(text, (character) => idCharacter.test(character))
 
 /**
  * The id of the thing that a series of line protocol belongs to: `measurement,key=value…`, tags sorted by key. What an id
@@ -25,7 +28,7 @@ export function seriesThingId(measurement: string, tags: readonly (readonly [key
 
 /** The name of the property that a field key belongs to, escaped in the same way. */
 export function fieldPropertyName(field: string): string {
-  const name = escaped(field, (character) => nameCharacter.test(character))
+  const name = plainName.test(field) ? field : escaped(field, (character) => nameCharacter.test(character))
   return shorten(nameStart.test(firstCharacter(name)) ? name : `_~~${name}`, longestName)
 }
 

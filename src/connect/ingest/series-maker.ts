@@ -42,13 +42,13 @@ export async function makeSeries(
   { registry, historian, table, limits }: SeriesMakerOptions,
   unknown: ReadonlyMap<string, Unknown>,
   madeBefore: number,
-): Promise<{ denied: ReadonlyMap<string, Failure>; made: number }> {
+): Promise<{ denied: ReadonlyMap<string, Failure>; things: number; properties: number }> {
   const plan: Plan = { arrivals: new Map(), links: [], denied: new Map(), things: 0, properties: 0 }
   for (const [series, wanted] of unknown) planSeries(series, wanted)
   if (plan.arrivals.size > 0) await registry.grow(plan.arrivals)
   if (table.size > tableSeries || table.bytes > tableBytes) table.clear()
   for (const link of plan.links) enter(link)
-  return { denied: plan.denied, made: plan.properties }
+  return { denied: plan.denied, things: plan.things, properties: plan.properties }
 
   function planSeries(series: string, wanted: Unknown): void {
     const id = thingOfSeries(wanted.key)

@@ -161,8 +161,6 @@ export class Registry {
       await this.#options.historian.defineTags(tags)
       await this.#options.store.put(rows)
       for (const row of rows) this.#announceGrown(row)
-      const made = rows.filter(({ version }) => version === 1)
-      if (made.length > 0) this.#options.events.record(arrived(made, this.#options.clock.now()))
     })
   }
 
@@ -300,10 +298,3 @@ const definitionOf = ({
   createdAt: _createdAt,
   ...definition
 }: Thing): ThingDefinition => definition
-
-const arrived = (made: readonly StoredThing[], at: number) => ({
-  kind: 'thing.added' as const,
-  at,
-  ...(made.length === 1 && { thing: made[0]!.id }),
-  detail: { count: made.length, source: 'line protocol' },
-})
