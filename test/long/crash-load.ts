@@ -34,7 +34,7 @@ export const placeOf = (time: number): { sequence: number; row: number } => ({
   row: (time - firstTime) % 1000,
 })
 
-export const valueOf = (source: number, sequence: number, row: number): number | string =>
+export const contentOf = (source: number, sequence: number, row: number): number | string =>
   propertyOf(sequence, row) < numberTags
     ? mix(mix(source, sequence), row) / 16
     : `${sources[source]}/${sequence}/${row} ${'·'.repeat(row % 40)}`
@@ -48,6 +48,6 @@ export async function tagsOf(historian: Historian): Promise<readonly (readonly n
 export function batchOf(source: number, sequence: number, tags: readonly number[]): ReadingBatch {
   const builder = new BatchBuilder()
   for (let row = 0; row < rowsOf(source, sequence); row++)
-    builder.add(tags[propertyOf(sequence, row)]!, timeOf(sequence, row), valueOf(source, sequence, row))
+    builder.add(tags[propertyOf(sequence, row)]!, timeOf(sequence, row), contentOf(source, sequence, row))
   return builder.build({ source: sources[source]!, sequence, arrivedAt: timeOf(sequence, 999) })
 }

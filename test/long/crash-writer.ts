@@ -1,11 +1,11 @@
 import { writeSync } from 'node:fs'
 import { createHistorian } from '#historian'
-import { silentLogger, systemClock } from '#kernel'
+import { delay, silentLogger, systemClock } from '#kernel'
 import { batchOf, sources, tagsOf } from './crash-load.ts'
 
 /*
  * Appends until it is killed, and says on standard output what was acknowledged: `source sequence`, one a line.
- * `crash-writer.ts FOLDER CONTROL FIRST…`: the control `early` says so before anything is written.
+ * `crash-writer.ts FOLDER CONTROL FIRST…`: the control `early` says so 20 ms before anything is written.
  */
 const [folder = '', control = '', ...firsts] = process.argv.slice(2)
 const underWay = 3
@@ -25,7 +25,10 @@ async function feed(source: number): Promise<void> {
   const lane = async () => {
     for (;;) {
       const sequence = next++
-      if (control === 'early') say(source, sequence)
+      if (control === 'early') {
+        say(source, sequence)
+        await delay(systemClock, 20)
+      }
       await historian.append(batchOf(source, sequence, tags[source]!))
       if (control !== 'early') say(source, sequence)
     }

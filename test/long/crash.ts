@@ -9,7 +9,7 @@ import { silentLogger, systemClock } from '#kernel'
 import type { Historian } from '#ports'
 import { realFiles } from '../../src/historian/files/real-files.ts'
 import { readManifest } from '../../src/historian/seal/manifest.ts'
-import { placeOf, propertyOf, rowsOf, sources, tagsOf, timeOf, valueOf } from './crash-load.ts'
+import { contentOf, placeOf, propertyOf, rowsOf, sources, tagsOf, timeOf } from './crash-load.ts'
 
 /*
  * `node -C source test/long/crash.ts --rounds 100`: a writer under load is killed with SIGKILL at a random moment, often while
@@ -149,7 +149,7 @@ async function rowsFound(
     for await (const { time, value } of allRows(historian, tag, timeOf(from, 0))) {
       const { sequence, row } = placeOf(time)
       found.set(sequence, (found.get(sequence) ?? 0) + 1)
-      if (propertyOf(sequence, row) !== property || valueOf(source, sequence, row) !== value) verdict.wrong++
+      if (propertyOf(sequence, row) !== property || contentOf(source, sequence, row) !== value) verdict.wrong++
     }
   }
   return found
