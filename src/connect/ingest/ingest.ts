@@ -4,10 +4,11 @@ import type { Historian } from '#ports'
 import type { EventLog } from '../events/event-log.ts'
 import type { ConnectLimits } from '../limits.ts'
 import type { Quarantine } from '../quarantine.ts'
-import { LineParser, type RejectedLine, type Slice, type SliceOptions } from './line-parser.ts'
+import { LineParser } from './line-parser.ts'
 import type { Precision } from './number.ts'
 import { type Growing, makeSeries } from './series-maker.ts'
 import { SeriesTable } from './series-table.ts'
+import type { RejectedLine, Slice, SliceOptions } from './slice.ts'
 
 export interface LineProtocolOptions {
   readonly precision: Precision

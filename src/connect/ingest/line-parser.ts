@@ -1,75 +1,31 @@
 import { isUtf8 } from 'node:buffer'
-import { type ErrorCode, type Failure, failure } from '#kernel'
+import { type ErrorCode, failure } from '#kernel'
 import { maxTextBytes } from '#model'
+import {
+  backslash,
+  carriageReturn,
+  comma,
+  dot,
+  equals,
+  hash,
+  isDelimiter,
+  minus,
+  newline,
+  plus,
+  quote,
+  space,
+  tab,
+  zero,
+} from './bytes.ts'
 import { Columns } from './columns.ts'
-import { exactDigits, type Precision, parseFloatText, parseIntegerText, parseTime, powersOfTen } from './number.ts'
+import { afterBadLine, closingQuote, nextLine } from './line-ends.ts'
+import { exactDigits, parseFloatText, parseIntegerText, parseTime, powersOfTen } from './number.ts'
 import { finishHash, hashByte, hashStart, type SeriesTable } from './series-table.ts'
-
-/** A series or a field of one that the table does not know, with the kinds of values first seen. */
-export interface Unknown {
-  readonly key: Uint8Array
-  readonly fields: Map<string, { readonly name: Uint8Array; readonly kind: number }>
-}
-
-export interface RejectedLine {
-  /** Counted from 1. */
-  readonly line: number
-  readonly code: ErrorCode
-  readonly message: string
-}
-
-/** What one slice of a body came to. */
-export interface Slice {
-  readonly columns: Columns
-  /** Lines whose rows are in the columns. */
-  readonly accepted: number
-  /** The first of the bad lines. */
-  readonly rejected: readonly RejectedLine[]
-  readonly rejectedCount: number
-  /** The bytes of the first bad line. */
-  readonly sample?: Uint8Array
-  /** By the bytes of the series as latin1. While there is one, its lines are in neither count: define it, parse again. */
-  readonly unknown: ReadonlyMap<string, Unknown>
-  /** Where the next slice begins, and the number of its first line. */
-  readonly next: number
-  readonly nextLine: number
-}
-
-export interface SliceOptions {
-  readonly start: number
-  /** Number of the first line. */
-  readonly line: number
-  /** After this offset no line is begun. */
-  readonly softEnd: number
-  /** Rows to make room for at first; the columns grow when it is too few. */
-  readonly expectedRows: number
-  readonly precision: Precision
-  readonly arrivedAt: number
-  /** Why a series, or a field of it, is not taken; present when this is the second pass. */
-  readonly denied?: ReadonlyMap<string, Failure>
-}
+import { denialKey, type RejectedLine, type Slice, type SliceOptions, type Unknown } from './slice.ts'
 
 const rejectedShown = 100
 /** With so many new series a slice ends early: making them costs more than reading them. */
 const unknownPerSlice = 250
-
-const tab = 0x09
-const newline = 0x0a
-const carriageReturn = 0x0d
-const space = 0x20
-const quote = 0x22
-const hash = 0x23
-const plus = 0x2b
-const comma = 0x2c
-const minus = 0x2d
-const dot = 0x2e
-const zero = 0x30
-const equals = 0x3d
-const backslash = 0x5c
-
-/** The name under which a denial is kept: of a series, or of one field of it. */
-export const denialKey = (series: string, field?: string): string =>
-  field === undefined ? series : `${series}\n${field}`
 
 /**
  * Parses InfluxDB line protocol from bytes to columns without a string for each line. Methods return the offset at which to
@@ -137,7 +93,7 @@ export class LineParser {
     const start = this.#skipBlanks(lineStart)
     const afterBlank = this.#atLineEnd(start)
     if (afterBlank >= 0) return afterBlank
-    if (this.#body[start] === hash) return this.#afterNewline(start)
+    if (this.#body[start] === hash) return nextLine(this.#body, start)
     const rows = this.#columns.count
     if (this.#missing.length > 0) this.#missing = []
     const next = this.#point(start, rows)
@@ -329,7 +285,7 @@ export class LineParser {
 
   /** Text in quotes; `\"` and `\\` stand for `"` and `\`. It may hold line ends. */
   #string(start: number): number {
-    const close = this.#closingQuote(start + 1)
+    const close = closingQuote(this.#body, start + 1)
     return close < 0 ? this.#fail('unbalanced quotes') : this.#takeText(start + 1, close)
   }
 
@@ -412,7 +368,7 @@ export class LineParser {
   }
 
   #reject(lineStart: number): number {
-    const next = this.#resume(lineStart)
+    const next = afterBadLine(this.#body, lineStart)
     this.#noteRejected(lineStart, next)
     return next
   }
@@ -423,47 +379,6 @@ export class LineParser {
     if (this.#rejected.length < rejectedShown)
       this.#rejected.push({ line: this.#lineNumber(lineStart), code: this.#problemCode, message: this.#problem })
     this.#problemCode = 'IW_CONNECT_LINE_PROTOCOL'
-  }
-
-  /**
-   * Where to go on after a bad line. A line end inside properly quoted text does not end the line, so that no text can pass
-   * for a line; but where quotes are not balanced, or something stands behind the closing one, they are not believed, and
-   * the next line is not lost.
-   */
-  #resume(lineStart: number): number {
-    const body = this.#body
-    let behindKey = false
-    for (let at = lineStart; at < this.#end; at++) {
-      const byte = body[at]!
-      if (byte === newline) return at + 1
-      if (byte === backslash && at + 1 < this.#end && body[at + 1] !== newline) at++
-      else if (byte === space) behindKey = true
-      else if (byte === equals && behindKey && body[at + 1] === quote) {
-        const close = this.#closingQuote(at + 2)
-        const believed = close >= 0 && (close + 1 >= this.#end || isDelimiter(body[close + 1]!))
-        if (!believed) return this.#afterNewline(lineStart)
-        at = close
-      }
-    }
-    return this.#end
-  }
-
-  /** The quote that ends the text from `start` on; -1 where there is none, or only behind the longest text permitted. */
-  #closingQuote(start: number): number {
-    const body = this.#body
-    const limit = Math.min(this.#end, start + 2 * maxTextBytes + 1)
-    for (let at = start; at < limit; at++) {
-      const byte = body[at]!
-      if (byte === quote) return at
-      if (byte === backslash && (body[at + 1] === quote || body[at + 1] === backslash)) at++
-    }
-    return -1
-  }
-
-  /** Start of the line after the one `at` is in. */
-  #afterNewline(at: number): number {
-    const found = this.#body.indexOf(newline, at)
-    return found < 0 ? this.#end : found + 1
   }
 
   #skipBlanks(at: number): number {
@@ -495,9 +410,6 @@ export class LineParser {
     return -1
   }
 }
-
-const isDelimiter = (byte: number): boolean =>
-  byte === comma || byte === space || byte === newline || byte === carriageReturn
 
 const booleans: ReadonlyMap<string, number> = new Map([
   ...['t', 'T', 'true', 'True', 'TRUE'].map((text) => [text, 1] as const),

@@ -3,9 +3,9 @@ import type { PropertyDefinition, Tag, Thing } from '#model'
 import type { Historian } from '#ports'
 import type { ConnectLimits } from '../limits.ts'
 import type { Arrivals } from '../registry/registry.ts'
-import { denialKey, type Unknown } from './line-parser.ts'
 import { propertyOfField, thingOfSeries } from './series-key.ts'
 import { kinds, type SeriesTable } from './series-table.ts'
+import { denialKey, type Unknown } from './slice.ts'
 
 /** What the maker needs of the registry. */
 export interface Growing {

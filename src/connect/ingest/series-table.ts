@@ -159,7 +159,7 @@ const hashFactor = 0x01000193
 export const hashByte = (hash: number, byte: number): number => Math.imul(hash ^ byte, hashFactor)
 export const finishHash = (hash: number): number => hash ^ (hash >>> 15)
 
-export function hashKey(key: Uint8Array): number {
+function hashKey(key: Uint8Array): number {
   let hash = hashStart
   for (const byte of key) hash = hashByte(hash, byte)
   return finishHash(hash)

@@ -1,10 +1,8 @@
 import { type Clock, type ErrorCode, isIwError, type Logger } from '#kernel'
 import type { DriverReadings, Historian } from '#ports'
-import type { EventLog } from '../events/event-log.ts'
 
 export interface DeliveryOptions {
   readonly historian: Historian
-  readonly events: EventLog
   readonly clock: Clock
   readonly log: Logger
 }
@@ -12,11 +10,10 @@ export interface DeliveryOptions {
 const reportEveryMs = 60_000
 const longestSource = 200
 
-/** The road from the drivers to the historian. What the historian refuses is lost: counted by thing, and said, not too often. */
+/** The road from the drivers to the historian. What it refuses is lost: counted by thing, and logged at most once a minute. */
 export class Delivery {
   readonly #options: DeliveryOptions
   readonly #lost = new Map<string, number>()
-  #refusing = false
   #lostSinceReport = 0
   #reportedAt = Number.NEGATIVE_INFINITY
 
@@ -34,7 +31,6 @@ export class Delivery {
     const source = `${protocol}/${thing}`.slice(0, longestSource)
     try {
       await this.#options.historian.append({ source, sequence: 0, ...readings })
-      if (this.#refusing) this.#accepted()
     } catch (error) {
       this.#refused(thing, readings.count, error)
     }
@@ -44,23 +40,10 @@ export class Delivery {
     this.#lost.set(thing, this.lost(thing) + count)
     this.#lostSinceReport += count
     const code: ErrorCode = isIwError(error) ? error.code : 'IW_KERNEL_BUG'
-    if (!this.#refusing && (code === 'IW_HISTORIAN_DISK_FULL' || code === 'IW_HISTORIAN_DISK_ERROR')) {
-      this.#refusing = true
-      this.#event('storage.refusing', { code })
-    }
     const now = this.#options.clock.monotonicMs()
     if (now - this.#reportedAt < reportEveryMs) return
     this.#reportedAt = now
     this.#options.log.warn({ thing, code, error, readings: this.#lostSinceReport }, 'readings were lost: not stored')
     this.#lostSinceReport = 0
-  }
-
-  #accepted(): void {
-    this.#refusing = false
-    this.#event('storage.accepting', {})
-  }
-
-  #event(kind: 'storage.refusing' | 'storage.accepting', detail: Record<string, string>): void {
-    this.#options.events.record({ kind, at: this.#options.clock.now(), detail })
   }
 }
