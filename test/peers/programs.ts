@@ -40,6 +40,12 @@ export async function need(program: string, debianPackage: string): Promise<stri
   return stdout.trim()
 }
 
+/** What still runs; ended with us, also when a peer took too long. */
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 /** A program that runs beside the test. */
 export interface Running {
   readonly child: ChildProcess
@@ -55,6 +61,8 @@ export async function start(
   readyLine: (line: string) => void = () => {},
 ): Promise<Running> {
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   const said: string[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   for (const stream of [child.stdout, child.stderr])

@@ -2,7 +2,7 @@ import type { Moment } from './calendar.ts'
 import { clamp, createDrift, createRandom, type Drift, type Random, stepDrift, towards } from './random.ts'
 import { leakAt } from './story.ts'
 
-export type CompressorMode = 'off' | 'standby' | 'unloaded' | 'loaded'
+type CompressorMode = 'off' | 'standby' | 'unloaded' | 'loaded'
 
 /** Compressed air: a 30 kW screw compressor of 1996 feeds the receiver and the line; a dryer stands between. */
 export interface Air {
@@ -36,7 +36,7 @@ export interface Air {
 }
 
 /** The refrigeration dryer. */
-export interface Dryer {
+interface Dryer {
   /** °C, pressure dew point. */
   dewPoint: number
   suction: number

@@ -1,10 +1,10 @@
 import type { Moment } from './calendar.ts'
 import { clamp, createRandom, type Random, towards } from './random.ts'
 
-export type KilnMode = 'off' | 'heating' | 'firing' | 'setback'
+type KilnMode = 'off' | 'heating' | 'firing' | 'setback'
 
 /** One heated zone: thermal mass, losses to the hall, exchange with its neighbours, a PI controller and 72 kW of coils. */
-export interface Zone {
+interface Zone {
   temperature: number
   /** What people may write, °C. */
   setpoint: number

@@ -24,7 +24,7 @@ export interface Plant {
 }
 
 /** Simulated seconds of one step. Fixed, so that the story depends on nothing but the seed and what people write. */
-export const stepSeconds = 0.2
+const stepSeconds = 0.2
 const settlingSteps = 600 / stepSeconds
 
 /** The plant at second 0: it has run for ten minutes already, so that nothing starts from a standstill. */
