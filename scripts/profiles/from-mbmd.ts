@@ -74,7 +74,8 @@ function wordsOf(value: number): number[] {
 
 function main(): void {
   const root = join(import.meta.dirname, '../..')
-  const meters = readMeters(process.env['IW_VECTORS'] ?? join(root, '../shared/vectors'))
+  const { IW_VECTORS } = process.env
+  const meters = readMeters(IW_VECTORS ?? join(root, '../shared/vectors'))
   for (const [key, target] of Object.entries(converted)) {
     const file = join(root, 'profiles/eastron', `${target.name}.yaml`)
     writeFileSync(file, stringify(profileOf(meters[key]!, target), { lineWidth: 120 }))

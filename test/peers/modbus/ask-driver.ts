@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { createModbusDriver } from '#connect'
 import { silentLogger, systemClock, unwrap } from '#kernel'
 import { type ThingDefinition, thingDefinition, type Value } from '#model'
 import type { DeviceSession, DriverReadings } from '#ports'
-import { createModbusDriver } from '#connect'
 import type { Cases } from '../peer.ts'
 import { reference } from './reference.ts'
 

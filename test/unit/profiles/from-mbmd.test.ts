@@ -6,7 +6,8 @@ import { converted, mbmdFile, profileOf, readMeters } from '../../../scripts/pro
 import { measurementOf } from '../../../scripts/profiles/measurements.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const vectors = process.env['IW_VECTORS'] ?? join(root, '../shared/vectors')
+const { IW_VECTORS } = process.env
+const vectors = IW_VECTORS ?? join(root, '../shared/vectors')
 const hasSource = existsSync(mbmdFile(vectors))
 if (!hasSource)
   console.warn(`skipped: ${mbmdFile('IW_VECTORS')} is not here, so profiles/eastron is not compared with it`)
