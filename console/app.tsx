@@ -1,3 +1,4 @@
+import { failure } from './lib/failure.ts'
 import { loadFailure, loadPlant, plant } from './lib/instance.ts'
 import { words } from './lib/words.ts'
 import { page, pageFailure } from './pages/pages.ts'
@@ -13,6 +14,7 @@ export function App() {
   return (
     <Frame>
       <LoadFailure />
+      <ActionFailure />
       {plant.things.value ? <Page key={JSON.stringify(parameters)} parameters={parameters} /> : <Loading />}
     </Frame>
   )
@@ -28,10 +30,28 @@ function LoadFailure() {
   const problem = loadFailure.value
   if (!problem) return null
   return (
-    <section class="card">
+    <section class="card" aria-label={t.cannotLoad}>
       <ErrorNote title={t.cannotLoad} problem={problem}>
         <button type="button" class="btn" onClick={() => void loadPlant()}>
           {t.tryNow}
+        </button>
+      </ErrorNote>
+    </section>
+  )
+}
+
+function ActionFailure() {
+  const t = words('common')
+  const failed = failure.value
+  if (!failed) return null
+  const close = () => {
+    failure.value = undefined
+  }
+  return (
+    <section class="card" aria-label={failed.title}>
+      <ErrorNote title={failed.title} problem={failed.problem}>
+        <button type="button" class="btn" onClick={close}>
+          {t.close}
         </button>
       </ErrorNote>
     </section>

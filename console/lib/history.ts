@@ -3,8 +3,9 @@ import { useEffect } from 'preact/hooks'
 import { api } from './api.ts'
 import { instanceNow } from './clock.ts'
 import { plant } from './instance.ts'
-import { boundsAt, range, type TimeRange } from './range.ts'
+import { range } from './range.ts'
 import { addReading, type Series, seriesOf, trimBefore } from './series.ts'
+import { boundsAt, type TimeRange } from './time-range.ts'
 
 /** A tag asks for a hundred buckets for a sparkline, more for a trend; one series a (tag, buckets). */
 interface Entry {
@@ -19,7 +20,6 @@ const tagsPerRequest = 50
 const bucketsUntilReload = 60
 let loadedFor: TimeRange | undefined
 let scheduled = false
-let loads = 0
 
 /** Buckets of a sparkline: as many as it has pixels. */
 export const sparkBuckets = 100
@@ -84,7 +84,6 @@ async function load(entries: readonly (readonly [number, Entry])[], buckets: num
   for (const [, entry] of entries) entry.asked = true
   const { from, to } = boundsAt(wanted, instanceNow())
   const tags = entries.map(([tag]) => tag)
-  loads++
   try {
     const page = await api.trend(tags, { from: Math.round(from), to: Math.round(to), buckets })
     if (range.peek() !== wanted) return
@@ -96,8 +95,6 @@ async function load(entries: readonly (readonly [number, Entry])[], buckets: num
   } catch {
     // The live state says what is wrong; the next load or reconnect brings the series.
     for (const [, entry] of entries) entry.asked = false
-  } finally {
-    loads--
   }
 }
 
@@ -106,9 +103,6 @@ export function reloadHistory(): void {
   for (const shelf of shelves.values()) for (const entry of shelf.values()) entry.asked = false
   scheduleLoad()
 }
-
-/** Whether series are on their way. */
-export const historyLoading = (): boolean => loads > 0
 
 /** Follows the range and the live readings. */
 export function startHistory(): void {

@@ -1,81 +1,15 @@
 import { computed } from '@preact/signals'
 import { instanceNow, tick } from './clock.ts'
 import { place, setQuery } from './router.ts'
-
-/** The one time range of all pages. Live ranges end now; others stand still. Times in µs. */
-export type TimeRange =
-  | { readonly live: true; readonly spanUs: number }
-  | { readonly live: false; readonly from: number; readonly to: number }
-
-const minuteUs = 60e6
-/** What the range list offers: the entry of the address and its length. */
-export const rangePresets = [
-  { key: '-15m', spanUs: 15 * minuteUs },
-  { key: '-1h', spanUs: 60 * minuteUs },
-  { key: '-8h', spanUs: 480 * minuteUs },
-  { key: '-24h', spanUs: 1440 * minuteUs },
-  { key: '-7d', spanUs: 10_080 * minuteUs },
-] as const
-
-export const defaultSpanUs = 60 * minuteUs
-const shortestUs = 10e6
-
-const unitUs: Readonly<Record<string, number>> = { s: 1e6, m: minuteUs, h: 60 * minuteUs, d: 1440 * minuteUs }
-
-/** Reads `from` and `to` of an address: `-1h` alone is live; ISO 8601 times stand still. What cannot be read is live. */
-export function parseRange(from: string | null, to: string | null): TimeRange {
-  const relative = /^-(\d{1,5})([smhd])$/.exec(from ?? '')
-  if (relative && to === null) {
-    const spanUs = Number(relative[1]) * unitUs[relative[2]!]!
-    return { live: true, spanUs: Math.max(shortestUs, spanUs) }
-  }
-  const [start, end] = [Date.parse(from ?? '') * 1000, Date.parse(to ?? '') * 1000]
-  if (Number.isFinite(start) && Number.isFinite(end) && end - start >= shortestUs)
-    return { live: false, from: start, to: end }
-  return { live: true, spanUs: defaultSpanUs }
-}
+import { boundsAt, nearestPreset, panRange, parseRange, rangeQuery, spanOf, type TimeRange } from './time-range.ts'
 
 /** The range of the present address; its identity changes only with the address. */
 export const range = computed(() => parseRange(place.value.query.get('from'), place.value.query.get('to')))
 
-export const spanOf = (r: TimeRange): number => (r.live ? r.spanUs : r.to - r.from)
-
-/** Beginning and end of a range at a given now, µs. */
-export const boundsAt = (r: TimeRange, nowUs: number): { from: number; to: number } =>
-  r.live ? { from: nowUs - r.spanUs, to: nowUs } : { from: r.from, to: r.to }
-
 /** Beginning and end of the present range, moving once a second while live. */
 export const bounds = computed(() => (range.value.live ? boundsAt(range.value, tick.value) : boundsAt(range.value, 0)))
 
-const iso = (timeUs: number): string => new Date(timeUs / 1000).toISOString()
-
-/** Entries of the address for a range; the default hour needs none. */
-export function rangeQuery(r: TimeRange): { from: string | undefined; to: string | undefined } {
-  if (!r.live) return { from: iso(r.from), to: iso(r.to) }
-  if (r.spanUs === defaultSpanUs) return { from: undefined, to: undefined }
-  return { from: liveKey(r.spanUs), to: undefined }
-}
-
-function liveKey(spanUs: number): string {
-  for (const unit of ['d', 'h', 'm'] as const)
-    if (spanUs % unitUs[unit]! === 0) return `-${spanUs / unitUs[unit]!}${unit}`
-  return `-${Math.round(spanUs / 1e6)}s`
-}
-
 export const setRange = (r: TimeRange): void => setQuery(rangeQuery(r), { replace: false })
-
-/** Moves the range by whole widths; panning back stops Live, panning past now starts it again. */
-export function panRange(r: TimeRange, widths: number, nowUs: number): TimeRange {
-  const { from, to } = boundsAt(r, nowUs)
-  const span = to - from
-  if (to + widths * span >= nowUs) return { live: true, spanUs: span }
-  return { live: false, from: from + widths * span, to: to + widths * span }
-}
 
 export const pan = (widths: number): void => setRange(panRange(range.value, widths, instanceNow()))
 export const goLive = (): void => setRange({ live: true, spanUs: nearestPreset(spanOf(range.value)) })
-
-/** Going live after a zoom takes the preset nearest above, so that the range has a name again. */
-function nearestPreset(spanUs: number): number {
-  return rangePresets.find((preset) => preset.spanUs >= spanUs * 0.999)?.spanUs ?? rangePresets.at(-1)!.spanUs
-}

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import { withQuery } from './paths.ts'
 
 /** What stays in the address from page to page: the shared time range and how the page is shown. */
 const stickyKeys = ['from', 'to', 'view', 'theme', 'contrast', 'lang'] as const
@@ -32,15 +33,6 @@ export function hrefOf(path: string, query: Readonly<Record<string, string | und
     if (value !== null) next.set(key, value)
   }
   return withQuery(path, next, query)
-}
-
-function withQuery(path: string, base: URLSearchParams, changes: Readonly<Record<string, string | undefined>>): string {
-  for (const [key, value] of Object.entries(changes)) {
-    if (value === undefined || value === '') base.delete(key)
-    else base.set(key, value)
-  }
-  const text = base.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
-  return text === '' ? path : `${path}?${text}`
 }
 
 export const machineHref = (id: string, query?: Readonly<Record<string, string | undefined>>): string =>
@@ -83,29 +75,4 @@ export function startRouter(): void {
     event.preventDefault()
     go(url.pathname + url.search)
   })
-}
-
-/** A page by its path: `:name` matches one segment. */
-export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
-  const wanted = pattern.split('/')
-  const given = path.replace(/(?<=.)\/$/, '').split('/')
-  if (wanted.length !== given.length) return undefined
-  const parameters: Record<string, string> = {}
-  for (const [index, segment] of wanted.entries()) {
-    const actual = given[index]!
-    if (segment.startsWith(':')) {
-      const value = decode(actual)
-      if (value === undefined || value === '') return undefined
-      parameters[segment.slice(1)] = value
-    } else if (segment !== actual) return undefined
-  }
-  return parameters
-}
-
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return undefined
-  }
 }

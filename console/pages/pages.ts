@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
+import { matchPath } from '../lib/paths.ts'
 import { language } from '../lib/preferences.ts'
-import { matchPath, place } from '../lib/router.ts'
+import { place } from '../lib/router.ts'
 import { type DictionaryName, loadWords } from '../lib/words.ts'
 
 /** A page by its address; its code and its words are loaded when it is opened. */

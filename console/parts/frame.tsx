@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact'
 import { tick } from '../lib/clock.ts'
-import { formatClock, formatSpan } from '../lib/format.ts'
+import { formatClock, formatPeriod, formatSpan } from '../lib/format.ts'
 import { liveState, plant, retryNow } from '../lib/instance.ts'
 import { focusSearch, frameDialog } from '../lib/keys.ts'
+import { range } from '../lib/range.ts'
 import { hrefOf, place } from '../lib/router.ts'
 import { worstPriority } from '../lib/trouble.ts'
 import { troubles } from '../lib/troubles.ts'
-import { words } from '../lib/words.ts'
+import { shownLanguage, words } from '../lib/words.ts'
 import { PriorityGlyph } from './glyphs.tsx'
 import { Icon, type IconName, Mark } from './icons.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
@@ -28,6 +29,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <Top />
         <main id="main" tabIndex={-1}>
           <LostNote />
+          <RangeNote />
           {children}
         </main>
       </div>
@@ -140,6 +142,20 @@ function LostNote() {
         </button>
       </div>
     </section>
+  )
+}
+
+/** Live stops when one pans, and says so. */
+function RangeNote() {
+  const current = range.value
+  if (current.live) return null
+  const t = words('common')
+  const zone = plant.system.value?.zone ?? 'UTC'
+  return (
+    <p class="s soft range-note">
+      <Icon name="clock" />
+      {t.rangeStands(formatPeriod(current.from, current.to, zone, shownLanguage()))}
+    </p>
   )
 }
 

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a box that scrolls is a region, and no section of the page
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { type RowWindow, rowWindow, virtualAbove } from '../lib/row-window.ts'
 import { Icon } from './icons.tsx'
 
 export interface Column<Row> {
@@ -29,22 +30,20 @@ interface TableProps<Row> {
   readonly onSort?: (sorting: Sorting | undefined) => void
   readonly sortLabel?: (title: string) => string
   readonly isSelected?: (row: Row) => boolean
+  /** Stands in a box of bounded height that scrolls by itself, however many rows there are. */
+  readonly boxed?: boolean
   /** Says how to get rows, where there are none. */
   readonly empty: ComponentChildren
 }
 
-/** Up to here every row stands in the document; above, only those near the window. */
-export const virtualAbove = 200
-const spare = 20
-
 /** Sticky head, the first column is the row's header; over 200 rows only what is near is drawn. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, keyOf, isSelected, empty } = props
+  const { label, columns, rows, keyOf, isSelected, boxed, empty } = props
   const scroll = useRef<HTMLDivElement>(null)
   const window = useWindow(scroll, rows.length)
   return (
     <div
-      class={`scroll${rows.length > virtualAbove ? ' tall' : ''}`}
+      class={`scroll${boxed || rows.length > virtualAbove ? ' tall' : ''}`}
       ref={scroll}
       tabIndex={0}
       role="region"
@@ -140,21 +139,6 @@ function Filler({ height, columns }: { height: number; columns: number }) {
       <td colSpan={columns} style={{ height: `${height}px` }} />
     </tr>
   )
-}
-
-interface RowWindow {
-  readonly first: number
-  readonly last: number
-  readonly above: number
-  readonly below: number
-}
-
-/** Which rows are near the part of the box that is seen. */
-export function rowWindow(count: number, rowHeight: number, scrollTop: number, boxHeight: number): RowWindow {
-  if (count <= virtualAbove) return { first: 0, last: count, above: 0, below: 0 }
-  const first = Math.max(0, Math.min(count, Math.floor(scrollTop / rowHeight)) - spare)
-  const last = Math.min(count, Math.ceil((scrollTop + boxHeight) / rowHeight) + spare)
-  return { first, last, above: first * rowHeight, below: (count - last) * rowHeight }
 }
 
 function useWindow(scroll: { current: HTMLDivElement | null }, count: number): RowWindow {

@@ -3,11 +3,13 @@ import { api, apiPath, asProblem, csvAddress } from '../../lib/api.ts'
 import { instanceNow } from '../../lib/clock.ts'
 import type { Problem } from '../../lib/contract.ts'
 import { definitionOf } from '../../lib/definition.ts'
+import { failure } from '../../lib/failure.ts'
 import { localText } from '../../lib/format.ts'
 import { plant } from '../../lib/instance.ts'
 import type { LiveThing } from '../../lib/plant.ts'
-import { boundsAt, range } from '../../lib/range.ts'
+import { range } from '../../lib/range.ts'
 import { go, hrefOf } from '../../lib/router.ts'
+import { boundsAt } from '../../lib/time-range.ts'
 import { showToast } from '../../lib/toasts.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -77,7 +79,8 @@ function RemoveDialog({ thing, onClose }: { thing: LiveThing; onClose: () => voi
 
 /** Its readings were kept all the while, so the machine comes back with its past. */
 async function putBack(thing: LiveThing): Promise<void> {
-  await api.addThing(definitionOf(thing.view)).then(plant.put, () => {
-    // Somebody else may have added one of this id meanwhile: the list shows it.
+  const title = words('common').notPutBack(localText(thing.view.title, shownLanguage()))
+  await api.addThing(definitionOf(thing.view)).then(plant.put, (error: unknown) => {
+    failure.value = { title, problem: asProblem(error) }
   })
 }

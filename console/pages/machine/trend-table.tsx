@@ -39,6 +39,7 @@ function LaneTable({ property: { definition } }: { property: LiveProperty }) {
         columns={columnsOf(definition.decimals, t)}
         rows={rows}
         keyOf={(row) => String(row.series.time[row.index])}
+        boxed
         empty={t.noReadings}
       />
     </div>

@@ -55,6 +55,8 @@ export const words = {
   notFoundText: 'Nothing is at',
   backHome: 'Go to Home',
   copyCode: 'Copy the code',
+  notPutBack: (title: string) => `${title} was not put back`,
+  rangeStands: (period: string) => `Live has stopped: lines show ${period}. Values are of now.`,
   undo: 'Undo',
   cancel: 'Cancel',
   close: 'Close',

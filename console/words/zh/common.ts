@@ -47,6 +47,8 @@ export const words: CommonWords = {
   notFoundText: '没有内容：',
   backHome: '回到总览',
   copyCode: '复制代码',
+  notPutBack: (title) => `${title}未能恢复`,
+  rangeStands: (period) => `实时已停止：曲线显示 ${period}，数值仍为当前值。`,
   undo: '撤销',
   cancel: '取消',
   close: '关闭',
