@@ -88,6 +88,7 @@ export function createConnect(options: ConnectOptions): Connect {
   const commands = new GuardedCommands({ thing, session, authorizer, database, events, bus, clock, log, keepRefused })
 
   const follow = (changed: Thing) => void states.follow(changed)
+  let endings: readonly (() => void)[] = []
 
   return {
     async start() {
@@ -96,8 +97,7 @@ export function createConnect(options: ConnectOptions): Connect {
       await commands.recover()
       states.start()
       for (const known of registry.list()) follow(known)
-      bus.on('thing.added', follow)
-      bus.on('thing.changed', follow)
+      endings = [bus.on('thing.added', follow), bus.on('thing.changed', follow), profiles.preload(clock)]
       registry.openSessions()
     },
     async stop() {
@@ -105,6 +105,7 @@ export function createConnect(options: ConnectOptions): Connect {
       await commands.settled()
       await Promise.all(options.drivers.map((driver) => driver.close()))
       states.stop()
+      for (const end of endings) end()
       await events.flush()
     },
     things: {

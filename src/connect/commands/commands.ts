@@ -280,4 +280,4 @@ async function writeOnce(session: DeviceSession, property: string, value: Value)
   }
 }
 
-const forPeople = (value: Value): string | number => (typeof value === 'number' ? value : String(value))
+const forPeople = (value: Value): string | number => (typeof value === 'number' ? value : String(value).slice(0, 100))

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { type Logger, systemCode } from '#kernel'
+import { type Clock, type Logger, systemCode } from '#kernel'
 import { type Profile, profile, profileId } from './schema.ts'
 
 export type { Profile } from './schema.ts'
@@ -13,7 +13,16 @@ export interface ProfileLibrary {
   get(id: string): Profile | undefined
 }
 
-export function createProfileLibrary(folder: string, log: Logger): ProfileLibrary {
+/** The library with the part of it that only this room uses. */
+export interface LoadingProfiles extends ProfileLibrary {
+  /** Reads all of them beforehand, one at a time with pauses between, so that `list` need not. Returns how to stop. */
+  preload(clock: Clock): () => void
+}
+
+const firstPreloadMs = 5_000
+const preloadPauseMs = 50
+
+export function createProfileLibrary(folder: string, log: Logger): LoadingProfiles {
   const cache = new Map<string, Profile | undefined>()
   let all: readonly Profile[] | undefined
 
@@ -29,6 +38,19 @@ export function createProfileLibrary(folder: string, log: Logger): ProfileLibrar
         .map(get)
         .filter((found) => found !== undefined)
       return all
+    },
+    preload(clock) {
+      let waiting: string[] | undefined
+      let cancel = clock.after(firstPreloadMs, next)
+      return () => cancel()
+
+      function next(): void {
+        waiting ??= profileIds(folder)
+        const id = waiting.pop()
+        if (id === undefined) return
+        get(id)
+        cancel = clock.after(preloadPauseMs, next)
+      }
     },
   }
 }

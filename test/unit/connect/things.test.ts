@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { boiler, openRoom, type Room } from './room.ts'
@@ -255,6 +255,12 @@ vectors:
       await expect(room.connect.things.add({ profile: name, id: 'x' }, 'database')).rejects.toMatchObject({
         code: 'IW_CONNECT_UNKNOWN_PROFILE',
       })
+  })
+
+  it('is read beforehand, so that a list later costs nothing', () => {
+    room.clock.advance(10_000)
+    rmSync(join(room.folder, 'profiles', 'acme', 'boiler.yaml'))
+    expect(room.connect.profiles.get('acme/boiler')).toMatchObject({ maker: 'Acme' })
   })
 
   it('is offered in a list that leaves broken files out', () => {
