@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { IwError, isIwError, systemCode } from '#kernel'
 import { takeBytes, takeJson } from './bodies.ts'
@@ -166,8 +166,11 @@ async function listen(app: FastifyInstance, { settings: { host, port } }: House)
   }
 }
 
-/** Names that browsers take for this machine without asking a name server. */
-const shownHost = (host: string) => (host === '127.0.0.1' || host === '::1' ? 'localhost' : host)
+/** A name this instance answers to, one that needs no name server; an address that stands for all of them is no name. */
+const shownHost = (host: string): string => {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
+  return isIPv6(host) ? `[${host}]` : host
+}
 
 async function close({ app, connections }: Built): Promise<void> {
   const late = setTimeout(() => app.server.closeAllConnections(), farewellMs)
