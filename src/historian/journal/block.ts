@@ -14,7 +14,7 @@ export type BlockKindCode = (typeof BlockKind)[keyof typeof BlockKind]
 
 const magic = 0x424a5749 // "IWJB"
 
-export const padded = (bytes: number): number => (bytes + 7) & ~7
+export const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8
 
 /** Writes the header but for its CRC, which `finishBlock` puts in (in the worker that writes). */
 export function startBlock(view: DataView, at: number, kind: BlockKindCode, payloadBytes: number, number: number) {

@@ -20,7 +20,6 @@ export function segmentHeader(number: number, madeAt: number): Uint8Array {
 function isSegmentHeader(header: Uint8Array, number: number): boolean {
   const view = Buffer.from(header.buffer, header.byteOffset, header.length)
   return (
-    view.length === segmentHeaderBytes &&
     view.subarray(0, 8).equals(signature) &&
     view.readUInt32LE(8) === number &&
     view.readUInt32LE(24) === crc32(view.subarray(0, 24))
@@ -43,8 +42,8 @@ export interface ScanOutcome {
 export function scanSegment(file: OpenFile, number: number, after: number, visit: BlockVisitor): ScanOutcome {
   const size = file.size()
   const header = new Uint8Array(segmentHeaderBytes)
-  file.read(header, 0)
-  if (!isSegmentHeader(header, number)) return damaged(file, size, 0, after)
+  if (file.read(header, 0) < segmentHeaderBytes || !isSegmentHeader(header, number))
+    return damaged(file, size, 0, after)
   const reader = new BlockReader(file, size)
   let goodEnd = segmentHeaderBytes
   let lastNumber = after

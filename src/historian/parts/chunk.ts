@@ -45,7 +45,7 @@ export interface Chunk extends RowPage {
   readonly arrivedAt: Float64Array
 }
 
-const round8 = (bytes: number): number => (bytes + 7) & ~7
+const round8 = (bytes: number): number => Math.ceil(bytes / 8) * 8
 
 /** Writes a chunk. Returns its bytes in the sink's buffer, good until the next call. */
 export function encodeChunk(rows: ChunkInput, sink: ByteSink): Uint8Array {
