@@ -1,5 +1,5 @@
 /**
- * What a server serves. Every method may throw `ModbusException` with the code to answer; a method that is absent makes
+ * What a server serves. Every method may throw `ModbusException` with the code to answer, or `NoAnswer`; a method that is absent makes
  * its functions "illegal function". Counts and spans are checked before a device is asked.
  */
 export interface ModbusDevice {

@@ -24,3 +24,11 @@ export class ModbusException extends Error {
     this.code = code
   }
 }
+
+/** Thrown by a `ModbusDevice` that gives no answer at all, as one without power behind a gateway. */
+export class NoAnswer extends Error {
+  constructor() {
+    super('no answer')
+    this.name = 'NoAnswer'
+  }
+}

@@ -16,7 +16,7 @@ export {
   type ModbusTransport,
 } from './client.ts'
 export type { ModbusDevice } from './device.ts'
-export { describeException, exceptionNames, ModbusException } from './exception.ts'
+export { describeException, exceptionNames, ModbusException, NoAnswer } from './exception.ts'
 export {
   type DiscardCounts,
   type DiscardKind,

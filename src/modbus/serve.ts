@@ -1,6 +1,6 @@
 import { copyBytes } from './bytes.ts'
 import type { ModbusDevice } from './device.ts'
-import { ModbusException } from './exception.ts'
+import { ModbusException, NoAnswer } from './exception.ts'
 import { identificationReply } from './identification.ts'
 import { type ModbusRequest, packBits, packRegisters } from './request.ts'
 import { decodeRequest } from './request-decoder.ts'
@@ -9,14 +9,15 @@ import { decodeRequest } from './request-decoder.ts'
 export const exceptionPdu = (code: number, exception: number): Uint8Array => Uint8Array.of(code | 0x80, exception)
 
 /**
- * The reply PDU to a request PDU. Never throws: what the device refuses becomes its exception, what it did not expect
- * becomes exception 4 and is told to `failed`.
+ * The reply PDU to a request PDU; `undefined` where the device gives none. Never throws: what the device refuses becomes
+ * its exception, what it did not expect becomes exception 4 and is told to `failed`.
  */
-export function serve(device: ModbusDevice, pdu: Uint8Array, failed: (error: unknown) => void): Uint8Array {
+export function serve(device: ModbusDevice, pdu: Uint8Array, failed: (error: unknown) => void): Uint8Array | undefined {
   try {
     return reply(device, decodeRequest(pdu), pdu)
   } catch (error) {
     if (error instanceof ModbusException) return exceptionPdu(pdu[0]!, error.code)
+    if (error instanceof NoAnswer) return undefined
     failed(error)
     return exceptionPdu(pdu[0]!, 4)
   }

@@ -6,6 +6,8 @@ import { decodeRequest, requestPduLength } from '../../../src/modbus/request-dec
 import { serve } from '../../../src/modbus/serve.ts'
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+const answerOf = (device: ModbusDevice, pdu: Uint8Array, failed: (error: unknown) => void = () => {}): Uint8Array =>
+  serve(device, pdu, failed)!
 const hex = (pdu: Uint8Array) => Buffer.from(pdu).toString('hex')
 
 /** The examples of the Application Protocol V1.1b3, §6.1 to §6.21. */
@@ -169,7 +171,7 @@ describe('the PDU codec', () => {
     )
     fc.assert(
       fc.property(pdu, (asked) => {
-        const reply = serve(device, asked, (error) => surprised.push(error))
+        const reply = answerOf(device, asked, (error) => surprised.push(error))
         expect(reply[0]! & 0x7f).toBe(asked[0]! & 0x7f)
         expect(reply.length).toBeLessThanOrEqual(253)
       }),
@@ -190,7 +192,7 @@ describe('the PDU codec', () => {
     }
     fc.assert(
       fc.property(request, (asked) => {
-        const reply = serve(device, encodeRequest(asked), () => {})
+        const reply = answerOf(device, encodeRequest(asked))
         const verdict = judgeReply(expectReply(asked), reply, 0, reply.length)
         const mayRefuse = asked.function === 43 && asked.category === 4
         expect(verdict).toBe(mayRefuse && reply[0]! > 0x80 ? 'exception' : 'answer')
@@ -210,11 +212,9 @@ describe('the PDU codec', () => {
   test('an identification that does not fit one reply goes on where it ended', () => {
     const identification = { 0: 'a'.repeat(200), 1: 'b'.repeat(200), 2: 'c' }
     const device = { identification, read: () => [], readRegisters: () => new Uint16Array(0) }
-    const first = decodeIdentification(serve(device, encodeRequest({ function: 43, category: 1, object: 0 }), () => {}))
+    const first = decodeIdentification(answerOf(device, encodeRequest({ function: 43, category: 1, object: 0 })))
     expect(first.next).toBe(1)
-    const second = decodeIdentification(
-      serve(device, encodeRequest({ function: 43, category: 1, object: 1 }), () => {}),
-    )
+    const second = decodeIdentification(answerOf(device, encodeRequest({ function: 43, category: 1, object: 1 })))
     expect([...second.objects.keys()]).toEqual([1, 2])
   })
 
@@ -230,8 +230,8 @@ describe('the PDU codec', () => {
     const asked = encodeRequest({ function: 3, address: 0, count: 1 })
     const seen: unknown[] = []
     const surprise = new Error('surprise')
-    expect(hex(serve(device(new ModbusException(6)), asked, (error) => seen.push(error)))).toBe('8306')
-    expect(hex(serve(device(surprise), asked, (error) => seen.push(error)))).toBe('8304')
+    expect(hex(answerOf(device(new ModbusException(6)), asked, (error) => seen.push(error)))).toBe('8306')
+    expect(hex(answerOf(device(surprise), asked, (error) => seen.push(error)))).toBe('8304')
     expect(seen).toEqual([surprise])
   })
 })
