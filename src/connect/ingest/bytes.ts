@@ -12,6 +12,8 @@ export const dot = 0x2e
 export const zero = 0x30
 export const equals = 0x3d
 export const backslash = 0x5c
+export const letterI = 0x69
+export const letterU = 0x75
 
 /** What may stand behind the value of a field. */
 export const isDelimiter = (byte: number): boolean =>

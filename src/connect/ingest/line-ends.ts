@@ -7,6 +7,13 @@ export function nextLine(body: Uint8Array, at: number): number {
   return found < 0 ? body.length : found + 1
 }
 
+/** How many lines end between the two offsets. */
+export function linesIn(body: Uint8Array, start: number, end: number): number {
+  let lines = 0
+  for (let at = body.indexOf(newline, start); at >= 0 && at < end; at = body.indexOf(newline, at + 1)) lines++
+  return lines
+}
+
 /** The quote that ends the text from `start` on; -1 where there is none, or only behind the longest text permitted. */
 export function closingQuote(body: Uint8Array, start: number): number {
   const limit = Math.min(body.length, start + 2 * maxTextBytes + 1)

@@ -27,7 +27,8 @@ export function parseIntegerText(text: string): number | bigint | undefined {
 
 export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
 
-const microsecondsPer: Readonly<Record<Precision, number>> = {
+/** Of nanoseconds only in name: `parseTime` rounds them. */
+export const microsecondsPer: Readonly<Record<Precision, number>> = {
   ns: 0.001,
   us: 1,
   ms: 1e3,
