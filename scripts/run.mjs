@@ -24,14 +24,6 @@ const tasks = {
 
 let node = process.execPath
 
-main(process.argv[2], process.argv.slice(3)).then(
-  (code) => process.exit(code),
-  (error) => {
-    console.error(error instanceof Missing ? error.message : error)
-    process.exit(1)
-  },
-)
-
 /** Something this machine lacks, told in one line. */
 class Missing extends Error {}
 
@@ -223,3 +215,11 @@ function run(args) {
 function say(line) {
   process.stdout.write(`${line}\n`)
 }
+
+main(process.argv[2], process.argv.slice(3)).then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(error instanceof Missing ? error.message : error)
+    process.exit(1)
+  },
+)
