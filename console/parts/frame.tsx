@@ -21,6 +21,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const lost = liveState.value.kind === 'lost'
   return (
     <>
+      <Announcer />
       <a class="skip" href="#main">
         {t.skip}
       </a>
@@ -35,7 +36,6 @@ export function Frame({ children }: { children: ComponentChildren }) {
       </div>
       <Bottom />
       <Toasts />
-      <Announcer />
       {frameDialog.value === 'keys' && <KeysDialog />}
     </>
   )

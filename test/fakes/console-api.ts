@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize, sep } from 'node:path'
+import { extname, join, resolve, sep } from 'node:path'
 import type { CommandView, LiveMessage, PlantEventView, ThingView, TrendPage } from '../../src/http/contract.ts'
 import { plantStart, scriptedReadings, scriptedThings } from './console-plant.ts'
 
@@ -213,9 +213,9 @@ export async function startConsoleApi(folder: string, script: Script) {
       })
       return
     }
-    sendFile(response, folder, url.pathname)
+    sendFile(response, resolve(folder), url.pathname)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -233,13 +233,13 @@ export async function startConsoleApi(folder: string, script: Script) {
     },
     async close(): Promise<void> {
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await new Promise((closed) => server.close(closed))
     },
   }
 }
 
 function sendFile(response: ServerResponse, folder: string, path: string): void {
-  const wanted = normalize(join(folder, path))
+  const wanted = join(folder, path)
   const file = wanted.startsWith(folder + sep) && extname(wanted) !== '' ? wanted : join(folder, 'index.html')
   try {
     const content = readFileSync(file)
