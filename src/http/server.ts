@@ -15,7 +15,8 @@ import { serveUpgrades } from './listener/upgrades.ts'
 import { LiveHub } from './live/hub.ts'
 import { createMeasures } from './measures/measures.ts'
 import { mount } from './mount.ts'
-import { type OpenApiDocument, openApiDocument } from './openapi/document.ts'
+import type { OpenApiDocument } from './openapi/document.ts'
+import { apiDocument } from './openapi/own-document.ts'
 import { refusalOf } from './problem.ts'
 import { routes } from './routes/index.ts'
 
@@ -57,7 +58,7 @@ function houseOf(options: HttpOptions): House {
     ...options,
     live: new LiveHub(options),
     measures: createMeasures(),
-    document: () => (document ??= openApiDocument(routes, options.system().version)),
+    document: () => (document ??= apiDocument(options.system().version)),
   }
 }
 
