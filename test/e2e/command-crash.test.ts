@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnect } from '#connect'
 import { Bus, silentLogger, success, systemClock } from '#kernel'
@@ -19,9 +20,9 @@ describe('a process killed in the middle of a write', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   it('leaves a record that is unknown after the restart, and the write is not repeated', async () => {
-    const root = join(import.meta.dirname, '../..')
-    const child = spawn(process.execPath, ['-C', 'source', join(root, 'test/fakes/command-crash.ts'), folder], {
-      cwd: root,
+    const program = fileURLToPath(new URL('../fakes/command-crash.ts', import.meta.url))
+    const child = spawn(process.execPath, ['-C', 'source', program, folder], {
+      cwd: join(import.meta.dirname, '../..'),
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [said] = (await once(child.stdout, 'data')) as [Buffer]
