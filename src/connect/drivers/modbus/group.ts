@@ -99,7 +99,9 @@ export class Group {
 
   /** Asks everything once and hands over what was answered. Never rejects. */
   async poll(): Promise<void> {
-    if (!this.#host.usable() || this.#blocks.length === 0) return
+    if (!this.#host.usable()) return
+    // All of it is refused: the host decides when to try again.
+    if (this.#blocks.length === 0) return this.#host.changed()
     this.#cycle++
     this.#columns = new Columns(this.#points.length)
     this.#failures = []
@@ -197,7 +199,7 @@ export class Group {
       this.#giveUp(item, `${table} ${at}: ${describeFailure(refusal)}`)
     }
     this.replan()
-    if (found.refused.length > 0) this.#giveUpOverlapping()
+    this.#giveUpOverlapping()
   }
 
   /** A block that stays unanswered by an answering device: ask for less at once, or give its values up. */
@@ -207,6 +209,7 @@ export class Group {
     if (failure.kind === 'timeout' && items.length > 1) {
       this.#host.learned.limit(table, count >> 1)
       this.replan()
+      this.#giveUpOverlapping()
     } else for (const item of items) this.#giveUp(item, `${table} ${at}: ${describeFailure(failure)}`)
   }
 
@@ -221,7 +224,7 @@ export class Group {
     }
   }
 
-  /** What overlaps something refused is in no block any more. */
+  /** What overlaps something refused, here or in another group, is in no block any more. */
   #giveUpOverlapping(): void {
     const asked = new Set(this.#blocks.flatMap(({ plan: { items } }) => items))
     for (const [item, { table, at }] of this.#items.entries())

@@ -22,8 +22,8 @@ export class Learned {
   }
 
   get limits(): PlanLimits {
-    const holes = [...this.#gaps, ...this.#refused]
-    return { maxRegisters: this.#maxRegisters, maxBits: this.#maxBits, gap: this.#gap, holes }
+    const [gaps, refused] = [this.#gaps, this.#refused]
+    return { maxRegisters: this.#maxRegisters, maxBits: this.#maxBits, gap: this.#gap, gaps, refused }
   }
 
   get holes(): number {

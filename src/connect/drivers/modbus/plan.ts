@@ -15,7 +15,7 @@ export interface PlanBlock {
   readonly items: readonly number[]
 }
 
-/** A span that the device does not give; no block may touch it. */
+/** A stretch of a table that stands in the way of reading. */
 export interface Hole {
   readonly table: Table
   readonly from: number
@@ -28,7 +28,10 @@ export interface PlanLimits {
   readonly maxBits: number
   /** Most unused registers read along to join two items. */
   readonly gap: number
-  readonly holes: readonly Hole[]
+  /** What cannot be read across as a whole; its parts may be. One without length parts two neighbours. */
+  readonly gaps: readonly Hole[]
+  /** What the device does not give; nothing in it is asked for. */
+  readonly refused: readonly Hole[]
 }
 
 /** A register costs 16 bits on the wire, so that many more bits may be read along. */
@@ -37,13 +40,14 @@ const bitsPerRegister = 16
 export const isBitTable = (table: Table): boolean => table === 'coil' || table === 'discrete'
 
 /**
- * Groups items into as few requests as the limits permit: sorted by table and address, joined over gaps, never across a
- * hole, never over the limits. Each item is in exactly one block; items in holes are left out.
+ * Groups items into as few requests as the limits permit: sorted by table and address, joined over unused
+ * registers, never across a known gap, never over the limits. Each item is in exactly one block; refused ones are left
+ * out. An item that covers a known gap is asked alone: the gap was found beside it, and tells nothing about it.
  */
 export function plan(items: readonly PlanItem[], limits: PlanLimits): PlanBlock[] {
   const order = items
     .map((_, index) => index)
-    .filter((index) => !touchesHole(items[index]!, limits.holes))
+    .filter((index) => !limits.refused.some((hole) => touches(items[index]!, hole)))
     .toSorted((a, b) => compare(items[a]!, items[b]!))
   const blocks: PlanBlock[] = []
   let current: number[] = []
@@ -69,16 +73,22 @@ function joins(span: { table: Table; at: number; end: number }, item: PlanItem, 
   const most = bits ? limits.maxBits : limits.maxRegisters
   const gap = bits ? limits.gap * bitsPerRegister : limits.gap
   const end = Math.max(span.end, item.at + item.size)
+  const joined = { table: item.table, at: span.at, size: end - span.at }
   return (
     span.table === item.table &&
     item.at - span.end <= gap &&
-    end - span.at <= most &&
-    !touchesHole({ table: item.table, at: span.at, size: end - span.at }, limits.holes)
+    joined.size <= most &&
+    !limits.gaps.some((hole) => crosses(joined, hole)) &&
+    !limits.refused.some((hole) => touches(joined, hole))
   )
 }
 
-const touchesHole = (item: PlanItem, holes: readonly Hole[]): boolean =>
-  holes.some((hole) => hole.table === item.table && hole.from < item.at + item.size && hole.to > item.at)
+const touches = ({ table, at, size }: PlanItem, hole: Hole): boolean =>
+  hole.table === table && hole.from < at + size && hole.to > at
+
+/** Whether it goes over the whole of a gap, or on both sides of one without length. */
+const crosses = ({ table, at, size }: PlanItem, { table: parted, from, to }: Hole): boolean =>
+  parted === table && (from === to ? at < from && to < at + size : at <= from && to <= at + size)
 
 const compare = (a: PlanItem, b: PlanItem): number =>
   a.table < b.table ? -1 : a.table > b.table ? 1 : a.at - b.at || a.size - b.size

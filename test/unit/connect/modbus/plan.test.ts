@@ -4,7 +4,7 @@ import type { ExchangeFailure } from '#modbus'
 import { explore } from '../../../../src/connect/drivers/modbus/explore.ts'
 import { type Hole, type PlanItem, type PlanLimits, plan, split } from '../../../../src/connect/drivers/modbus/plan.ts'
 
-const limits: PlanLimits = { maxRegisters: 125, maxBits: 2000, gap: 16, holes: [] }
+const limits: PlanLimits = { maxRegisters: 125, maxBits: 2000, gap: 16, gaps: [], refused: [] }
 const item: fc.Arbitrary<PlanItem> = fc.oneof(
   fc.record({
     table: fc.constantFrom('holding', 'input'),
@@ -25,19 +25,23 @@ const someLimits = fc.record({
   maxRegisters: fc.integer({ min: 8, max: 125 }),
   maxBits: fc.integer({ min: 1, max: 2000 }),
   gap: fc.integer({ min: 0, max: 32 }),
-  holes: fc.array(hole, { maxLength: 5 }),
+  gaps: fc.array(hole, { maxLength: 5 }),
+  refused: fc.array(hole, { maxLength: 5 }),
 })
 
-const crosses = ({ table, from, to }: Hole, span: PlanItem) =>
+const touches = ({ table, from, to }: Hole, span: PlanItem) =>
   table === span.table && from < span.at + span.size && to > span.at
+/** On both sides of a gap, or over all of it. */
+const spans = ({ table, from, to }: Hole, { table: other, at, size }: PlanItem) =>
+  table === other && (from === to ? at < from && to < at + size : at <= from && to <= at + size)
 
 describe('the plan', () => {
-  test('covers every item exactly once and whole, except those in a hole', () => {
+  test('covers every item exactly once and whole, except the refused ones', () => {
     fc.assert(
       fc.property(items, someLimits, (all, limits) => {
         const blocks = plan(all, limits)
         const planned = blocks.flatMap((block) => block.items)
-        const expected = all.map((_, i) => i).filter((i) => !limits.holes.some((hole) => crosses(hole, all[i]!)))
+        const expected = all.map((_, i) => i).filter((i) => !limits.refused.some((hole) => touches(hole, all[i]!)))
         expect(planned.toSorted((a, b) => a - b)).toEqual(expected)
         for (const { table, at, count, items } of blocks)
           for (const index of items) {
@@ -50,14 +54,16 @@ describe('the plan', () => {
     )
   })
 
-  test('asks for no more than the limits, and never across a hole', () => {
+  test('asks for no more than the limits, for nothing refused, and joins nothing over a gap', () => {
     fc.assert(
       fc.property(items, someLimits, (all, limits) => {
-        for (const { table, at, count } of plan(all, limits)) {
+        for (const { table, at, count, items } of plan(all, limits)) {
           expect(count).toBeLessThanOrEqual(
             table === 'coil' || table === 'discrete' ? limits.maxBits : limits.maxRegisters,
           )
-          for (const hole of limits.holes) expect(crosses(hole, { table, at, size: count })).toBe(false)
+          const block = { table, at, size: count }
+          for (const hole of limits.refused) expect(touches(hole, block)).toBe(false)
+          if (items.length > 1) for (const hole of limits.gaps) expect(spans(hole, block)).toBe(false)
         }
       }),
     )
@@ -67,6 +73,14 @@ describe('the plan', () => {
     const at = (...places: number[]) => places.map((at): PlanItem => ({ table: 'holding', at, size: 2 }))
     expect(plan(at(0, 18), limits)).toEqual([{ table: 'holding', at: 0, count: 20, items: [0, 1] }])
     expect(plan(at(0, 19), limits)).toHaveLength(2)
+  })
+
+  test('asks for what lies inside a gap that cannot be read along as a whole', () => {
+    const between: PlanItem = { table: 'holding', at: 10, size: 2 }
+    const gaps: Hole[] = [{ table: 'holding', from: 8, to: 20 }]
+    expect(plan([between], { ...limits, gaps })).toEqual([{ table: 'holding', at: 10, count: 2, items: [0] }])
+    const around = [{ ...between, at: 6 }, between, { ...between, at: 20 }]
+    expect(plan(around, { ...limits, gaps }).map(({ items }) => items)).toEqual([[0, 1], [2]])
   })
 
   test('splits a thousand floats into as few requests as can be', () => {

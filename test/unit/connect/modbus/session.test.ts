@@ -51,6 +51,25 @@ describe('a session learns its device', () => {
     expect(sink.rows().every(isGood)).toBe(true)
   })
 
+  test('goes on reading what lies inside a gap that another rhythm found', async () => {
+    const machine = new Machine({ illegal: (at) => at === 8 || at === 19 })
+    plant = await new Plant({ 1: machine }).start()
+    const slow = registers(10, 4).map((property) => ({ ...property, everyMs: 30 }))
+    const { sink, session } = plant.open([...registers(0, 8), ...registers(20, 8), ...slow])
+    for (const tag of [0, 15, 16, 19, 16, 19]) await sink.next(tag, isGood)
+    expect(session.status().state).toBe('answering')
+    expect(sink.rows().every(isGood)).toBe(true)
+  })
+
+  test('says that a property has no value whose register another rhythm found to be refused', async () => {
+    const machine = new Machine({ illegal: (at) => at === 8 || at === 15 })
+    plant = await new Plant({ 1: machine }).start()
+    const twin = [{ name: 'twin', type: 'number' as const, address: 'hr8', everyMs: 30 }]
+    const { sink } = plant.open([...registers(7, 3), ...twin])
+    await sink.until(() => sink.of(1).length > 0 && sink.of(3).length > 0)
+    expect([...sink.of(1), ...sink.of(3)].map(({ quality }) => quality)).toEqual([Quality.commError, Quality.commError])
+  })
+
   test('finds how many registers it gives at once', async () => {
     const machine = new Machine({ most: 32 })
     plant = await new Plant({ 1: machine }).start()
