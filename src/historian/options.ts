@@ -33,7 +33,7 @@ export interface Defaults {
 
 export const defaults: Defaults = {
   headBytes: 48 * 2 ** 20,
-  segmentBytes: 16 * 2 ** 20,
+  segmentBytes: 8 * 2 ** 20,
   segmentMs: 5 * 60_000,
   inFlightBytes: 64 * 2 ** 20,
   probeEveryMs: 1000,

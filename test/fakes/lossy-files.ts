@@ -239,7 +239,9 @@ export class LossyFiles {
   }
 
   #paths(names: ReadonlyMap<string, Inode>, folder: string): string[] {
-    return [...names.keys()].filter((path) => path === join(folder, path.slice(folder.length + 1)) && dirname(path) === folder).toSorted()
+    return [...names.keys()]
+      .filter((path) => path === join(folder, path.slice(folder.length + 1)) && dirname(path) === folder)
+      .toSorted()
   }
 
   #used(): number {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FileLayer } from './file-layer.ts'
 
 /** Where the historian keeps what, below its folder (`readings/`). */
@@ -19,7 +19,7 @@ export const foldersOf = (root: string): Folders => ({
 /** Makes the folders that are missing, durably. */
 export function makeFolders(files: FileLayer, folders: Folders): void {
   for (const folder of Object.values(folders)) files.makeFolder(folder)
-  files.syncFolder(join(folders.root, '..'))
+  files.syncFolder(dirname(folders.root))
   files.syncFolder(folders.root)
 }
 

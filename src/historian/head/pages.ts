@@ -14,7 +14,7 @@ export interface Page {
   readonly quality: Uint8Array
 }
 
-const keptPages = 8
+const keptPages = 32
 
 /** Pages are used again: the head makes no garbage while it turns over. */
 export class PagePool {

@@ -11,10 +11,10 @@ export interface Submission {
   refused(error: IwError): void
 }
 
-const groupBytes = 1 << 20
+const groupBytes = 512 * 1024
 /** While these are with the journal, more is gathered: one is being synced, one waits behind it. */
 const groupsAhead = 2
-const keptBytes = 4 << 20
+const keptBytes = 2 << 20
 
 interface OpenGroup {
   readonly buffer: ArrayBuffer
@@ -145,7 +145,7 @@ export class Committer {
       return buffer!
     }
     const busy = this.#ahead > 0
-    return new ArrayBuffer(Math.max(bytes, busy ? groupBytes : 64 * 1024))
+    return new ArrayBuffer(Math.max(bytes, busy ? 256 * 1024 : 64 * 1024))
   }
 
   #keep(buffer: ArrayBuffer): void {
