@@ -25,7 +25,7 @@ export const bench: Bench = {
   load: `${registers}-register reads over loopback TCP, ${rounds} rounds of ${readsPerRound} reads in turns, server in another process`,
   async run(say) {
     const modules = installPeers(say)
-    const server = await startLoad<{ port: number }>('modbus-server.ts')
+    const server = await startLoad<{ port: number }>('modbus-peers-load.ts')
     const contenders = [
       await ours(server.port),
       await modbusSerial(modules, server.port),
