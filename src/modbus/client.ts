@@ -164,12 +164,12 @@ export class ModbusClient {
       answered: (exchange, bytes, at, length, roundTripMs) => {
         this.counters.answers++
         this.#alive(exchange)
-        exchange.answered(bytes, at, length, roundTripMs)
+        this.#guard(() => exchange.answered(bytes, at, length, roundTripMs))
       },
       refused: (exchange, code) => {
         this.counters.exceptions++
         this.#alive(exchange)
-        exchange.failed({ kind: 'exception', sent: true, code })
+        this.#guard(() => exchange.failed({ kind: 'exception', sent: true, code }))
       },
       malformed: (exchange, message) => {
         this.#unanswered++
@@ -190,7 +190,16 @@ export class ModbusClient {
   #finish(exchange: Exchange, failure: ExchangeFailure): void {
     this.#lanes.finished(exchange)
     if (this.#lanes.waiting > 0) this.#planPump()
-    exchange.failed(failure)
+    this.#guard(() => exchange.failed(failure))
+  }
+
+  /** Whoever asked may fail over the answer; the connection and the others do not. */
+  #guard(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#log.error({ error }, 'an answer could not be taken')
+    }
   }
 
   #discard(kind: DiscardKind): void {
@@ -332,8 +341,10 @@ export class ModbusClient {
     this.#outbox.clear()
     const onTheWire = this.#framing.reset()
     const waiting = this.#lanes.clear()
-    for (const exchange of onTheWire) exchange.failed({ kind: 'disconnected', sent: true, message: reason })
-    for (const exchange of waiting) exchange.failed({ kind: 'disconnected', sent: false, message: reason })
+    for (const exchange of onTheWire)
+      this.#guard(() => exchange.failed({ kind: 'disconnected', sent: true, message: reason }))
+    for (const exchange of waiting)
+      this.#guard(() => exchange.failed({ kind: 'disconnected', sent: false, message: reason }))
   }
 
   #become(state: LinkState): void {

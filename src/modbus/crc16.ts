@@ -5,7 +5,7 @@ const table = new Uint16Array(256).map((_, byte) => {
 })
 
 /** The CRC of `bytes[from, to)`; it travels low byte first (Serial Line V1.02 §2.5.1.2 and appendix B). */
-export function crc16(bytes: Uint8Array, from: number, to: number): number {
+function crc16(bytes: Uint8Array, from: number, to: number): number {
   let crc = 0xffff
   for (let i = from; i < to; i++) crc = (crc >> 8) ^ table[(crc ^ bytes[i]!) & 0xff]!
   return crc

@@ -18,7 +18,7 @@ interface Slot {
 
 /** Slots are found by the low bits of the transaction id; a power of two, several times the most in flight. */
 const slotCount = 64
-export const mostInFlight = 16
+const mostInFlight = 16
 
 /** Ids this far back are taken for doubled answers, older ones for foreign ones. */
 const rememberedTransactions = 1024

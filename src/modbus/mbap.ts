@@ -2,7 +2,7 @@
 export const mbapBytes = 7
 
 /** Bounds of the length field: unit and PDU of 1 to 253 bytes. */
-export const mbapLength = { least: 2, most: 254 } as const
+const mbapLength = { least: 2, most: 254 } as const
 
 export interface MbapHeader {
   readonly transaction: number

@@ -1,5 +1,4 @@
 import { copyBytes } from './bytes.ts'
-import { describeException } from './exception.ts'
 import { encodeRequest, type ModbusRequest } from './request.ts'
 
 /** What the answer to a request must look like; anything else is not its answer. */
@@ -114,6 +113,3 @@ export interface ServerIdReply {
 }
 
 export const decodeServerId = (pdu: Uint8Array): ServerIdReply => ({ bytes: copyBytes(pdu, 2, 2 + pdu[1]!) })
-
-/** A device's refusal, in words. */
-export const describeReplyException = (pdu: Uint8Array, at: number): string => describeException(pdu[at + 1]!)

@@ -1,2 +1,2 @@
-export { Backoff, type BackoffOptions } from './backoff.ts'
-export { Poller, type PollerOptions } from './poller.ts'
+export { Backoff } from './backoff.ts'
+export { Poller } from './poller.ts'

@@ -5,8 +5,10 @@ export interface PollerOptions {
   readonly everyMs: number
   /** Where in the interval this poller's grid lies, 0 to 1; random, so that many pollers do not all ask at once. */
   readonly phase: number
-  /** One cycle. The next begins only after it has ended; it must not reject. */
+  /** One cycle. The next begins only after it has ended. */
   poll(): Promise<void>
+  /** A cycle ended in an error nobody expected; the next one comes all the same. */
+  failed(error: unknown): void
 }
 
 /**
@@ -60,10 +62,18 @@ export class Poller {
     else this.#run()
   }
 
+  async #cycle(): Promise<void> {
+    try {
+      await this.#options.poll()
+    } catch (error) {
+      this.#options.failed(error)
+    } finally {
+      this.#running = false
+    }
+  }
+
   #run(): void {
     this.#running = true
-    void this.#options.poll().finally(() => {
-      this.#running = false
-    })
+    void this.#cycle()
   }
 }

@@ -20,7 +20,7 @@ export interface DriverBench {
 }
 
 /** `level` a writable number, `count` a 64-bit integer, `running` a boolean, `name` a string; `missing` is refused. */
-export const contractProperties = ['level', 'count', 'running', 'name', 'missing'] as const
+const contractProperties = ['level', 'count', 'running', 'name', 'missing'] as const
 export type ContractProperty = (typeof contractProperties)[number]
 
 const tagOf = (property: ContractProperty): number => 100 + contractProperties.indexOf(property)

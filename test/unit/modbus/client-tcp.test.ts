@@ -293,6 +293,20 @@ describe('a connection on TCP', () => {
     expect(line.sent).toHaveLength(1)
   })
 
+  test('whoever fails over an answer does not take the connection or the others with it', async () => {
+    const line = await new ScriptedLine().start()
+    line.client.limitUnit(1, 2)
+    const broken = new Asked(1, two, 1000)
+    broken.answered = () => {
+      throw new Error('defect')
+    }
+    line.client.send(broken)
+    const other = await line.ask(two)
+    await line.receive(tcpReply(line.transaction(0), 1, answerToTwo), tcpReply(line.transaction(1), 1, answerToTwo))
+    expect(other.answers).toHaveLength(1)
+    expect(line.client.state.kind).toBe('open')
+  })
+
   test('closing it from within an answer leaves nothing behind for the next connection', async () => {
     const line = await new ScriptedLine().start()
     const asked = new Asked(1, two, 1000)

@@ -105,7 +105,7 @@ export async function writeProperty(
 const inProgress = (code: number): boolean => code === 5 || code === 11
 
 /** The one request that writes `value`. Throws `RangeError` for what cannot be written. */
-export function writeRequest(
+function writeRequest(
   property: PropertyDefinition,
   value: Value,
   connection: ModbusConnection,

@@ -26,6 +26,8 @@ export interface GroupHost {
   /** Nothing can be believed of this device at present. */
   lost(failure: ExchangeFailure): void
   readings(readings: DriverReadings): void
+  /** A defect of ours showed; the others go on. */
+  broken(error: unknown): void
   /** Something in the group changed between working and not. */
   changed(): void
 }
@@ -140,8 +142,13 @@ export class Group {
       block.strikes = 0
       this.#host.learned.gave(block.plan.table, block.plan.count)
       this.#host.answered(roundTripMs)
-      block.decode(bytes, at, this.#host.now(), this.#columns, this.#cycle)
-      this.#ended()
+      try {
+        block.decode(bytes, at, this.#host.now(), this.#columns, this.#cycle)
+      } catch (error) {
+        this.#host.broken(error)
+      } finally {
+        this.#ended()
+      }
     },
     failed: (block, failure) => {
       this.#failures.push([block, failure])

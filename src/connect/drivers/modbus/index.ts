@@ -4,10 +4,6 @@ import { checkModbusThing } from './check.ts'
 import { Links } from './links.ts'
 import { ModbusSession } from './session.ts'
 
-export { modbusAddress } from './address.ts'
-export { modbusConnection } from './connection.ts'
-export { parseShortAddress } from './short-address.ts'
-
 /** Modbus over TCP, RTU over TCP and serial lines. `client` is for tests: other pauses, other wires. */
 export function createModbusDriver(client: Partial<ModbusClientOptions> = {}): Driver {
   const random = client.random ?? Math.random

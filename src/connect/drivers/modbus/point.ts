@@ -15,7 +15,7 @@ import { encodingOf, isWide } from './encoding.ts'
 export type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
 /** How the bytes of a point become its value; the numeric ones on the hot path, the others beside it. */
-export type PointDecoder =
+type PointDecoder =
   | { readonly kind: 'number'; readonly read: NumberDecoder }
   | { readonly kind: 'integer'; readonly read: IntegerDecoder }
   | { readonly kind: 'text'; readonly read: TextDecoderOf }

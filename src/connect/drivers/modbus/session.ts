@@ -70,7 +70,9 @@ export class ModbusSession implements DeviceSession, GroupHost {
     this.#groups = [...byRhythm].map(([everyMs, points]) => new Group(everyMs, points, this))
     const rounds = this.#groups.map((group) => ({ everyMs: group.everyMs, poll: () => group.poll() }))
     if (this.#nameplate.length > 0) rounds.push({ everyMs: nameplateEveryMs, poll: () => this.#askNameplate() })
-    this.#pollers = rounds.map((round) => new Poller({ ...round, clock, phase: random() }))
+    this.#pollers = rounds.map(
+      (round) => new Poller({ ...round, clock, phase: random(), failed: (error) => this.broken(error) }),
+    )
     this.#backoff = new Backoff({ clock, random, ...retry })
     this.#since = clock.now()
   }
@@ -185,6 +187,10 @@ export class ModbusSession implements DeviceSession, GroupHost {
     this.#lose({ code, message: `unit ${this.unit}: ${describeFailure(failed)}` })
     this.#backoff.failed(() => void this.#tryAgain())
     this.#tell()
+  }
+
+  broken(error: unknown): void {
+    this.#options.log.error({ thing: this.#thing.id, error }, 'a polling cycle failed')
   }
 
   readings(readings: DriverReadings): void {

@@ -7,7 +7,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 describe('a poller', () => {
   const polling = (everyMs: number, phase: number, poll: () => Promise<void>) => {
     const clock = new ManualClock()
-    return { clock, poller: new Poller({ clock, everyMs, phase, poll }) }
+    return { clock, poller: new Poller({ clock, everyMs, phase, poll, failed: () => {} }) }
   }
 
   test('polls at once, and then on a grid that does not drift however long a cycle takes', async () => {
@@ -52,7 +52,7 @@ describe('a poller', () => {
   test('counts the points it slept through when the machine was suspended', async () => {
     // The timer fires late: all that lies between is missed at once.
     const late = new ManualClock()
-    const suspended = new Poller({ clock: late, everyMs: 100, phase: 0.5, poll: async () => {} })
+    const suspended = new Poller({ clock: late, everyMs: 100, phase: 0.5, poll: async () => {}, failed: () => {} })
     const { after } = late
     let fire: () => void = () => {}
     late.after = (_delay, run) => {
@@ -66,6 +66,20 @@ describe('a poller', () => {
     fire()
     expect(suspended.missed).toBe(9)
     suspended.stop()
+  })
+
+  test('goes on after a cycle that failed, and says so', async () => {
+    const clock = new ManualClock()
+    const failures: unknown[] = []
+    const poll = () => Promise.reject(new Error('defect'))
+    const poller = new Poller({ clock, everyMs: 100, phase: 0.5, poll, failed: (error) => failures.push(error) })
+    poller.start()
+    await settle()
+    clock.advance(100)
+    await settle()
+    expect(failures).toHaveLength(2)
+    expect(poller.missed).toBe(0)
+    poller.stop()
   })
 
   test('polls no more once it is stopped, and at once when it is started again', async () => {
