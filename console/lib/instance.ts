@@ -1,15 +1,20 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { api, apiPath, asProblem } from './api.ts'
-import { instanceNow, setInstanceTime } from './clock.ts'
+import { setInstanceTime } from './clock.ts'
 import type { LiveMessage, Problem } from './contract.ts'
 import { LiveStream } from './live.ts'
+import { matchPath } from './paths.ts'
 import { createPlant } from './plant.ts'
 import { rateOf } from './rate.ts'
+import { place } from './router.ts'
 
 const systemEveryMs = 5000
 /** The first rate comes from two looks this far apart. */
 const firstRateAfterMs = 1500
 const eventsAtOnce = 30
+/** Counters of all connections are asked for this often, unless the plant is too large to ask for as a whole. */
+const countersEveryMs = 15_000
+const largePlant = 5000
 
 /** The plant this console looks at. */
 export const plant = createPlant()
@@ -77,19 +82,36 @@ async function refreshSystem(): Promise<void> {
   }
 }
 
+/** The stream tells changes of a connection; its counters are asked for. */
+async function refreshCounters(): Promise<void> {
+  if (document.hidden || plantSize() > largePlant) return
+  const things = await api.things().catch(() => [])
+  for (const { id, status } of things) {
+    const thing = plant.find(id)
+    if (thing && status) thing.status.value = status
+  }
+}
+
+const plantSize = (): number => (plant.things.value ?? []).reduce((sum, { properties }) => sum + properties.length, 0)
+
+/** A page about one machine of a large plant asks for that machine's values only. */
+function liveAddress(): string {
+  const id = matchPath('/machines/:id', place.value.path)?.['id']
+  const narrow = id !== undefined && plantSize() > largePlant
+  return apiPath('live') + (narrow ? `?things=${encodeURIComponent(id)}` : '')
+}
+
 /** Opens the live stream, loads the plant and goes on asking how the instance is. */
 export function startInstance(onReload: () => void): void {
   afterReload = onReload
-  stream.connect(apiPath('live'))
+  effect(() => stream.connect(liveAddress()))
   void loadPlant()
   void refreshSystem()
   setTimeout(() => void refreshSystem(), firstRateAfterMs)
   setInterval(() => {
     if (!document.hidden) void refreshSystem()
   }, systemEveryMs)
+  setInterval(() => void refreshCounters(), countersEveryMs)
   addEventListener('online', retryNow)
   document.addEventListener('visibilitychange', () => !document.hidden && retryNow())
 }
-
-/** How old something is now, by the clock of the instance, µs. */
-export const ageOf = (timeUs: number): number => Math.max(0, instanceNow() - timeUs)

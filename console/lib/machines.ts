@@ -1,5 +1,6 @@
 import type { LocalText, MachineView } from './contract.ts'
 import type { LiveProperty, LiveThing } from './plant.ts'
+import { qualityAt } from './trouble.ts'
 
 /** What a card says that a machine does. `answering`: it has no state property, and its values come. */
 export type ShownState = MachineView['state'] | 'answering'
@@ -23,6 +24,18 @@ export const leadingOf = (thing: LiveThing): LiveProperty | undefined =>
   thing.properties.find(({ definition }) => definition.leading) ??
   thing.properties.find(isNumeric) ??
   thing.properties[0]
+
+/** Age of the oldest value that is current, µs; undefined where none is. Follows `nowUs` only: ages tick once a second. */
+export function oldestCurrent(things: readonly LiveThing[], nowUs: number): number | undefined {
+  let oldest: number | undefined
+  for (const { properties } of things)
+    for (const { definition, last } of properties) {
+      const reading = last.peek()
+      if (!reading || qualityAt(reading, definition.everyMs, nowUs) !== 'good') continue
+      oldest = Math.max(oldest ?? 0, nowUs - reading.time)
+    }
+  return oldest
+}
 
 export interface Area {
   /** The English name: stands in the address. Empty for machines without an area. */

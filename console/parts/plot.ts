@@ -37,6 +37,8 @@ export interface Lane {
 }
 
 const axisWidth = 48
+/** The line; lowest and highest only make its envelope. */
+const meanSeries = 3
 const seconds = (timeUs: number): number => timeUs / 1e6
 
 /** Draws with uPlot; this module is loaded only when a trend is shown. */
@@ -57,7 +59,7 @@ export function createLane(options: LaneOptions): Lane {
         y: false,
         sync: { key: 'trend', scales: ['x', null], setSeries: false },
         drag: { x: true, y: false, setScale: false },
-        points: { size: 6, fill: theme.strong, stroke: theme.strong },
+        points: { size: (_plot, index) => (index === meanSeries ? 7 : 0), fill: theme.strong, stroke: theme.strong },
       },
       scales: {
         x: { time: true, range: () => [seconds(range.from), seconds(range.to)] },
@@ -163,7 +165,7 @@ function moveLabel(u: uPlot, label: HTMLElement, options: LaneOptions): void {
   const time = idx === null || idx === undefined ? undefined : u.data[0][idx]
   label.hidden = left === undefined || left < 0 || time === undefined
   if (label.hidden) return
-  label.textContent = options.cursorLabel(time! * 1e6, u.data[3]?.[idx!] ?? undefined)
+  label.textContent = options.cursorLabel(time! * 1e6, u.data[meanSeries]?.[idx!] ?? undefined)
   const isRight = left! > u.over.clientWidth / 2
   label.style.left = isRight ? '' : `${left! + 6}px`
   label.style.right = isRight ? `${u.over.clientWidth - left! + 6}px` : ''

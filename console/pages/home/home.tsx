@@ -1,10 +1,13 @@
+import { apiPath } from '../../lib/api.ts'
 import { tick } from '../../lib/clock.ts'
-import { formatDayOfWeek } from '../../lib/format.ts'
+import { formatAge, formatDayOfWeek, formatNumber } from '../../lib/format.ts'
 import { plant } from '../../lib/instance.ts'
+import { oldestCurrent } from '../../lib/machines.ts'
 import { hrefOf, queryEntry, setQuery } from '../../lib/router.ts'
 import { troubles } from '../../lib/troubles.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
 import { Empty } from '../../parts/empty.tsx'
+import { PageFoot } from '../../parts/foot.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { plantTitle, useTitle } from '../../parts/title.ts'
 import { AddMachine } from './add-machine.tsx'
@@ -41,7 +44,22 @@ function Plant() {
         <LastEvents />
         <Kept />
       </div>
+      <Foot />
     </>
+  )
+}
+
+function Foot() {
+  const t = words('home')
+  const things = plant.things.value ?? []
+  const oldest = oldestCurrent(things, tick.value)
+  const values = things.reduce((sum, { properties }) => sum + properties.length, 0)
+  return (
+    <PageFoot>
+      <span>{t.foot(things.length, formatNumber(values, 0))}</span>
+      {oldest !== undefined && <span>{t.oldest(formatAge(oldest))}</span>}
+      <a href={apiPath('things')}>{t.asJson}</a>
+    </PageFoot>
   )
 }
 

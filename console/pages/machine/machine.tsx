@@ -1,13 +1,14 @@
 import { useEffect } from 'preact/hooks'
-import { api } from '../../lib/api.ts'
+import { api, apiPath } from '../../lib/api.ts'
 import { tick } from '../../lib/clock.ts'
-import { formatSpan, localText } from '../../lib/format.ts'
+import { formatAge, formatSpan, localText } from '../../lib/format.ts'
 import { plant } from '../../lib/instance.ts'
-import { shownState } from '../../lib/machines.ts'
+import { oldestCurrent, shownState } from '../../lib/machines.ts'
 import type { LiveThing } from '../../lib/plant.ts'
 import { hrefOf } from '../../lib/router.ts'
 import { troubles } from '../../lib/troubles.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
+import { PageFoot } from '../../parts/foot.tsx'
 import { StateGlyph, TroubleMark } from '../../parts/glyphs.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { useTitle } from '../../parts/title.ts'
@@ -58,6 +59,7 @@ export function Page({ parameters }: PageProps) {
           <Commands thing={thing} />
         </div>
       </div>
+      <Foot thing={thing} />
     </>
   )
 }
@@ -76,6 +78,18 @@ function useCounters(id: string): void {
     const timer = setInterval(() => !document.hidden && refresh(), refreshEveryMs)
     return () => clearInterval(timer)
   }, [id])
+}
+
+function Foot({ thing }: { thing: LiveThing }) {
+  const t = words('machine')
+  const oldest = oldestCurrent([thing], tick.value)
+  return (
+    <PageFoot>
+      <span>{t.foot(thing.properties.length)}</span>
+      {oldest !== undefined && <span>{t.oldest(formatAge(oldest))}</span>}
+      <a href={apiPath('things', thing.view.id)}>{t.asJson}</a>
+    </PageFoot>
+  )
 }
 
 function Head({ thing }: { thing: LiveThing }) {

@@ -62,13 +62,14 @@ function useStretches({ thing, definition }: LiveProperty): Shown | undefined {
   const current = range.value
   useEffect(() => {
     let gone = false
+    const holdUs = Math.max(10e6, (definition.everyMs ?? 0) * 3000)
     const load = async () => {
       const { from, to } = boundsAt(current, instanceNow())
       if (to - from > longestUs) return setShown(undefined)
-      const ask = { from: Math.round(from), to: Math.round(to), limit: readingsAtMost }
+      // The state at the beginning of the range was told before it.
+      const ask = { from: Math.round(from - holdUs), to: Math.round(to), limit: readingsAtMost }
       const page: ReadingPage | undefined = await api.readings(thing, definition.name, ask).catch(() => undefined)
       if (gone || !page) return
-      const holdUs = Math.max(10e6, (definition.everyMs ?? 0) * 3000)
       setShown({ from, to, stretches: stretchesOf(page, definition.states ?? {}, { from, to }, holdUs) })
     }
     void load()

@@ -85,6 +85,10 @@ export const words = {
   } as Readonly<Record<string, (name: string, event: EventWords) => string>>,
   otherEvent: (name: string) => name,
 
+  foot: (machines: number, values: string) => `All ${machines} machines, ${values} values`,
+  oldest: (age: string) => `the oldest current one ${age} old`,
+  asJson: 'Take it away as JSON',
+
   kept: 'Kept here',
   running: 'Running since',
   readings: 'Readings since then',

@@ -118,6 +118,10 @@ export const words = {
   lastCommands: 'Last writes',
   noCommands: 'Nothing was written yet.',
 
+  foot: (count: number) => `All ${count} properties`,
+  oldest: (age: string) => `the oldest current value ${age} old`,
+  asJson: 'Take it away as JSON',
+
   moreActions: 'More actions',
   exportCsv: (title: string) => `Export ${title} as CSV`,
   copyCall: 'Copy the API call',

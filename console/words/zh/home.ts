@@ -68,6 +68,10 @@ export const words: HomeWords = {
   },
   otherEvent: (name) => name,
 
+  foot: (machines, values) => `共 ${machines} 台设备，${values} 个值`,
+  oldest: (age) => `当前值中最旧的为 ${age}`,
+  asJson: '以 JSON 取走',
+
   kept: '本机留存',
   running: '启动时间',
   readings: '启动后的读数',

@@ -118,6 +118,10 @@ export const words: MachineWords = {
   lastCommands: '最近写入',
   noCommands: '还没有写入。',
 
+  foot: (count) => `共 ${count} 个属性`,
+  oldest: (age) => `当前值中最旧的为 ${age}`,
+  asJson: '以 JSON 取走',
+
   moreActions: '更多操作',
   exportCsv: (title) => `将${title}导出为 CSV`,
   copyCall: '复制接口调用',
