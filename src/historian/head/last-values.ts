@@ -3,6 +3,8 @@ import type { LastReading } from '#ports'
 
 /** A device time further ahead of its arrival than this counts as the time of arrival. */
 const aheadUs = 10 * 60 * 1e6
+/** An arrival so long before the last one tells that the clock of this machine was set back; less is two that crossed. */
+const setBackUs = 1e6
 
 /**
  * Where the numbers of a tag are in its slot: side by side, so that a reading touches one line of the cache. Also the
@@ -132,7 +134,7 @@ export class LastValues {
 function isNewer(time: number, arrivedAt: number, lastTime: number, lastArrivedAt: number): boolean {
   if (time === arrivedAt || Number.isNaN(lastTime)) return true
   // The clock of this machine was set back: what came before it is no measure any more.
-  if (arrivedAt < lastArrivedAt - aheadUs) return true
+  if (arrivedAt < lastArrivedAt - setBackUs) return true
   const order = Math.min(time, arrivedAt)
   const lastOrder = Math.min(lastTime, lastArrivedAt)
   if (order !== lastOrder) return order > lastOrder

@@ -130,6 +130,16 @@ export function historianContract(name: string, make: () => Promise<HistorianUnd
       expect(historian.last(tag)?.value).toBe(2)
     })
 
+    it('moves it at once also where the clock was set back by less than a minute, and rows came before their batch', async () => {
+      const tag = await define(number)
+      const [before, after] = [noon, noon - 30e6]
+      await append((batch) => batch.add(tag, before - 4_000, 1), { arrivedAt: before })
+      await append((batch) => batch.add(tag, after - 4_000, 2), { arrivedAt: after })
+      expect(historian.last(tag)?.value).toBe(2)
+      await append((batch) => batch.add(tag, after - 6_000, 3), { arrivedAt: after - 2_000 })
+      expect(historian.last(tag)?.value).toBe(2)
+    })
+
     it('does not let a device whose clock is years ahead hold its last value', async () => {
       const tag = await define(number)
       await append((batch) => batch.add(tag, noon + 1e15, 1), { arrivedAt: noon })
