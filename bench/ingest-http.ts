@@ -26,7 +26,7 @@ export const bench: Bench = {
   name: 'ingest-http',
   load: `iot-mix over HTTP line protocol, ${(readings * rounds) / 1e6} M readings of 10,000 series for each size of request, in ${rounds} interleaved rounds after one to warm up, 4 connections`,
   async run(say) {
-    const sender = fork(join(import.meta.dirname, 'line-sender.ts'), { execArgv: ['-C', 'source'] })
+    const sender = fork(join(import.meta.dirname, 'line-load.ts'), { execArgv: ['-C', 'source'] })
     const programs: LineProgram[] = []
     try {
       for (const start of [startInterwork, startVictoriaMetrics, startInfluxDb]) {

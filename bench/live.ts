@@ -32,7 +32,7 @@ export const bench: Bench = {
   load: `10,000 updates/s of ${tags} tags, each to ${clients} clients, flushed every 100 ms; ${rounds} rounds of ${seconds} s`,
   async run(say) {
     const instance = await startInstance({})
-    const feeder = await startChild('live-feeder.ts', [`${instance.url}/write?db=bench`, String(tags)])
+    const feeder = await startChild('live-feeder-load.ts', [`${instance.url}/write?db=bench`, String(tags)])
     try {
       await sleep(3_000)
       return await measure(instance, say)
@@ -90,7 +90,7 @@ function resultsOf(format: string, windows: readonly Window[], base: number): Re
 }
 
 async function withClients(instance: Instance, format: string): Promise<Window> {
-  const load = await startChild('live-clients.ts', [format, String(clients), new URL(instance.url).port])
+  const load = await startChild('live-clients-load.ts', [format, String(clients), new URL(instance.url).port])
   try {
     await sleep(1_000)
     await report(load)

@@ -21,7 +21,7 @@ export function takeBytes(app: FastifyInstance): void {
 }
 
 /** The deepest nesting of brackets outside strings. */
-export function depthOf(json: string): number {
+function depthOf(json: string): number {
   let depth = 0
   let deepest = 0
   let inString = false

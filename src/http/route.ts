@@ -14,7 +14,7 @@ type Fields = z.ZodObject
 type ReplyShape = z.ZodType | Media | null
 
 /** What a handler is given: everything checked, nothing raw. */
-export interface Asked<Params, Query, Body> {
+interface Asked<Params, Query, Body> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -23,7 +23,7 @@ export interface Asked<Params, Query, Body> {
 }
 
 /** What a handler gives back: the reply's shape, nothing for 204, or `answer` itself once it was sent another way. */
-export type Answered<Reply> = FastifyReply | (Reply extends z.ZodType ? z.input<Reply> : undefined)
+type Answered<Reply> = FastifyReply | (Reply extends z.ZodType ? z.input<Reply> : undefined)
 
 /**
  * One address of the API: the one place that says what it takes, who may ask and what it answers. The server mounts it,

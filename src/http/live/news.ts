@@ -2,7 +2,7 @@ import type { EncodedMessage, News } from './messages.ts'
 import { encodeNews } from './messages.ts'
 
 /** The thing a piece of news is about; undefined where it concerns the whole plant. */
-export function thingOf(news: News): string | undefined {
+function thingOf(news: News): string | undefined {
   switch (news.type) {
     case 'connection':
       return news.status.thing

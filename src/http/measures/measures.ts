@@ -5,7 +5,7 @@ const resolutionMs = 20
 type DelayHistogram = ReturnType<typeof monitorEventLoopDelay>
 
 /** What the process uses. */
-export interface ProcessFigures {
+interface ProcessFigures {
   readonly memory: { readonly rssBytes: number; readonly heapBytes: number }
   /** Time beyond the timer's own interval, since the start. */
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
@@ -22,7 +22,7 @@ export interface Measures {
   readonly requests: ReadonlyMap<string, RequestCount>
 }
 
-export interface RequestCount {
+interface RequestCount {
   readonly method: string
   readonly route: string
   readonly status: number

@@ -64,7 +64,7 @@ function article(entry: Entry, document: OpenApiDocument): string {
   const { method, path, operation } = entry
   return `<article aria-labelledby="${operation.operationId}">
 <h3 id="${operation.operationId}"><span class="method">${method}</span> <code>${html(path)}</code></h3>
-<p><strong>${html(operation.summary)}.</strong> ${html(operation.description ?? '')}</p>
+<p><strong>${prose(operation.summary)}.</strong> ${prose(operation.description ?? '')}</p>
 ${parameterTable(operation)}
 ${contents('Body', operation.requestBody?.content)}
 ${Object.entries(operation.responses)
@@ -79,7 +79,7 @@ function parameterTable({ operationId, parameters }: Operation): string {
   if (parameters.length === 0) return ''
   const rows = parameters.map(
     ({ name, in: place, required, description, schema }) =>
-      `<tr><th scope="row"><code>${html(name)}</code></th><td>${place}${required ? ', required' : ''}</td><td>${html(typeText(schema))}</td><td>${html(description ?? '')}</td></tr>`,
+      `<tr><th scope="row"><code>${html(name)}</code></th><td>${place}${required ? ', required' : ''}</td><td>${html(typeText(schema))}</td><td>${prose(description ?? '')}</td></tr>`,
   )
   return `<div class="wide" tabindex="0" role="region" aria-label="Parameters of ${operationId}"><table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th><th scope="col">What it says</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
@@ -92,7 +92,7 @@ function contents(title: string, content: Operation['responses'][string]['conten
 
 function shapeLink(schema: JsonSchema): string {
   const name = /\/([^/]+)$/.exec(String(schema['$ref'] ?? ''))?.[1]
-  const note = schema['description'] === undefined ? '' : ` (${html(String(schema['description']))})`
+  const note = schema['description'] === undefined ? '' : ` (${prose(String(schema['description']))})`
   return name ? `<a href="#shape-${name}">${name}</a>${note}` : `<code>${html(typeText(schema))}</code>${note}`
 }
 
@@ -134,3 +134,6 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 const html = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character]!)
+
+/** Text of the document, with what stands in backticks as code. */
+const prose = (text: string) => html(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')

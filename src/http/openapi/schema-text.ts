@@ -15,7 +15,8 @@ function baseText(schema: JsonSchema): string {
   const choices = schema['anyOf'] ?? schema['oneOf']
   if (Array.isArray(choices)) return choices.map((one) => typeText(one as JsonSchema)).join(' | ')
   if (schema['const'] !== undefined) return JSON.stringify(schema['const'])
-  return String(schema['type'] ?? 'any')
+  const type = schema['type'] ?? 'any'
+  return Array.isArray(type) ? type.join(' | ') : String(type)
 }
 
 /** A small value that a schema describes: what it requires, nothing else. */
@@ -25,7 +26,8 @@ export function exampleOf(schema: JsonSchema, named: Readonly<Record<string, Jso
   const choices = schema['anyOf'] ?? schema['oneOf']
   if (Array.isArray(choices)) return exampleOf(choices.at(depth === 0 ? -1 : 0) as JsonSchema, named, depth + 1)
   if (Array.isArray(schema['enum'])) return schema['enum'][0]
-  switch (schema['type']) {
+  const type = schema['type']
+  switch (Array.isArray(type) ? type[0] : type) {
     case 'object': {
       const required = (schema['required'] ?? []) as readonly string[]
       const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>

@@ -8,7 +8,7 @@ import { valueView } from './value.ts'
 const staleAfterIntervals = 3
 
 /** The quality of a last reading as of now: one that was good goes stale when its successors do not come. */
-export function presentQuality(last: LastReading, everyMs: number | undefined, now: Microseconds): QualityName {
+function presentQuality(last: LastReading, everyMs: number | undefined, now: Microseconds): QualityName {
   const trusted = last.quality === Quality.good || last.quality === Quality.substituted
   const late = everyMs !== undefined && now - last.arrivedAt > staleAfterIntervals * everyMs * 1000
   return trusted && late ? 'stale' : qualityName(last.quality)

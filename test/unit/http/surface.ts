@@ -130,7 +130,7 @@ function sorted(value: unknown): unknown {
   )
 }
 
-export const findRoute = (method: string, path: string): Route | undefined =>
+const findRoute = (method: string, path: string): Route | undefined =>
   routes.find((route) => {
     const pattern = new RegExp(`^${route.path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
     return (route.method === method || (method === 'HEAD' && route.method === 'GET')) && pattern.test(path)
