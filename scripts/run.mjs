@@ -195,17 +195,16 @@ async function must(name, args) {
   if ((await run(args)) !== 0) throw new Missing(`${name} failed: see the lines above.`)
 }
 
-/** Runs a script with our Node and gives its exit code. Ctrl-C reaches it from the terminal; we wait for it to end. */
+/** Runs a script with our Node and gives its exit code. Signals are handed on, and we wait for it to end. */
 function run(args) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { cwd: root, stdio: 'inherit' })
-    const ignore = () => {}
     const pass = (signal) => child.kill(signal)
-    process.on('SIGINT', ignore)
+    process.on('SIGINT', pass)
     process.on('SIGTERM', pass)
     child.once('error', reject)
     child.once('exit', (code, signal) => {
-      process.removeListener('SIGINT', ignore)
+      process.removeListener('SIGINT', pass)
       process.removeListener('SIGTERM', pass)
       resolve(signal ? 1 : code)
     })

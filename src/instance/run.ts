@@ -22,6 +22,7 @@ export interface RunOptions {
 }
 
 const stopWithinMs = 10_000
+const echoMs = 500
 
 /**
  * Runs an instance as this process until SIGINT or SIGTERM, then stops it cleanly within 10 s; a second signal ends it at
@@ -56,13 +57,19 @@ async function start({ settings, demo, ready }: RunOptions, log: Logger, stops: 
   ready(instance)
 }
 
+/**
+ * The first signal to end. One Ctrl-C may come several times, from the terminal and handed on by npm: only one that comes
+ * later than that is a second.
+ */
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
-        resolve(signal)
-      })
+    let firstAt: number | undefined
+    const heard = (signal: NodeJS.Signals) => {
+      firstAt ??= performance.now()
+      if (performance.now() - firstAt > echoMs) process.exit(1)
+      resolve(signal)
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, heard)
   })
 }
 

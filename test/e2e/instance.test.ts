@@ -77,6 +77,13 @@ describe('an instance', () => {
     expect(readInstanceFile(data())?.running).toBeUndefined()
   })
 
+  it('stops cleanly when one Ctrl-C reaches it twice, from the terminal and from npm', async () => {
+    const { child } = await start()
+    child.kill('SIGINT')
+    expect(await end(child, 'SIGINT')).toBe(0)
+    expect(readInstanceFile(data())?.running).toBeUndefined()
+  })
+
   it('is the only one on its data folder: a second is refused and says which process has it', async () => {
     const { child } = await start()
     const { code, err } = await runToEnd('start', '--port', '0')
