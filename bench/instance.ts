@@ -18,7 +18,16 @@ export async function startInstance(settings: object): Promise<Instance> {
   const folder = mkdtempSync(join(process.env['IW_BENCH_DATA'] ?? tmpdir(), 'interwork-bench-'))
   const file = join(folder, 'interwork.yaml')
   writeFileSync(file, JSON.stringify(settings))
-  const arguments_ = [join(root, 'dist/src/cli/main.js'), 'start', '--config', file, '--data', join(folder, 'data'), '--port', '0']
+  const arguments_ = [
+    join(root, 'dist/src/cli/main.js'),
+    'start',
+    '--config',
+    file,
+    '--data',
+    join(folder, 'data'),
+    '--port',
+    '0',
+  ]
   const child = spawn(process.execPath, [...arguments_, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const { url } = await firstLine<{ url: string }>(child)
   return {
@@ -37,7 +46,10 @@ export async function startInstance(settings: object): Promise<Instance> {
 }
 
 /** Starts a module of the bench as a process of its own; resolves with the first line it prints, as JSON. */
-export async function startLoad<T>(module: string, arguments_: readonly string[] = []): Promise<T & { stop(): Promise<void> }> {
+export async function startLoad<T>(
+  module: string,
+  arguments_: readonly string[] = [],
+): Promise<T & { stop(): Promise<void> }> {
   const child = fork(join(import.meta.dirname, module), [...arguments_], {
     execArgv: ['-C', 'source'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -14,7 +14,9 @@ interface System {
   readonly live: { readonly messages: number }
 }
 interface Things {
-  readonly things: readonly { readonly status: { readonly counters: Record<'missedPolls' | 'timeouts' | 'discarded', number> } }[]
+  readonly things: readonly {
+    readonly status: { readonly counters: Record<'missedPolls' | 'timeouts' | 'discarded', number> }
+  }[]
 }
 
 /**
@@ -51,7 +53,9 @@ async function measure(instance: Instance, say: (line: string) => void): Promise
     await sleep((seconds * 1000) / windows)
     cores.push((100 * (cpuSecondsOf(instance.pid) - cpu)) / ((performance.now() - at) / 1000))
     resident.push(residentBytesOf(instance.pid) / 1e6)
-    say(`window ${window + 1} of ${windows}: ${cores.at(-1)!.toFixed(1)} % of a core, ${resident.at(-1)!.toFixed(0)} MB`)
+    say(
+      `window ${window + 1} of ${windows}: ${cores.at(-1)!.toFixed(1)} % of a core, ${resident.at(-1)!.toFixed(0)} MB`,
+    )
   }
   const last = await instance.get<System>('/api/v1/system')
   const after = await instance.get<Things>('/api/v1/things?limit=20')
@@ -59,7 +63,12 @@ async function measure(instance: Instance, say: (line: string) => void): Promise
   const counted = (name: 'missedPolls' | 'timeouts' | 'discarded') => sum(after, name) - sum(before, name)
   return [
     { name: 'readings stored', value: rate, unit: '/s' },
-    { name: 'CPU of the instance, all threads, median window', value: median(cores), unit: '% of a core', bar: { op: '<=', value: 60 } },
+    {
+      name: 'CPU of the instance, all threads, median window',
+      value: median(cores),
+      unit: '% of a core',
+      bar: { op: '<=', value: 60 },
+    },
     { name: 'memory, largest seen', value: Math.max(...resident), unit: 'MB', bar: { op: '<=', value: 160 } },
     { name: 'missed polls', value: counted('missedPolls'), unit: 'polls', bar: { op: '<=', value: 0 } },
     { name: 'time-outs', value: counted('timeouts'), unit: 'requests' },
@@ -90,7 +99,7 @@ async function watch(url: string): Promise<AbortController> {
   const stop = new AbortController()
   const reply = await fetch(`${url}/api/v1/live`, { signal: stop.signal })
   const drain = async () => {
-    for await (const _ of reply.body!) continue
+    for await (const _ of reply.body!);
   }
   drain().catch(() => {})
   return stop
