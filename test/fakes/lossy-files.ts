@@ -171,7 +171,9 @@ export class LossyFiles {
       write: (pieces, position) => {
         for (const piece of pieces) {
           const room = this.capacity - this.#used() + Math.max(0, inode.content.length - position)
-          this.#change(inode, { at: position, bytes: piece.slice(0, Math.max(0, room)) }, call)
+          // A copy: slice() of a Buffer would be a view of what the program goes on to change.
+          const bytes = new Uint8Array(piece.subarray(0, Math.max(0, room)))
+          this.#change(inode, { at: position, bytes }, call)
           if (piece.length > room) throw systemError('ENOSPC', 'write')
           position += piece.length
         }
