@@ -11,6 +11,7 @@ import {
 } from './address.ts'
 import { type ModbusConnection, modbusConnection } from './connection.ts'
 import { defaultAs, encodingOf, isWhole, isWide } from './encoding.ts'
+import { nameplateEveryMs } from './nameplate.ts'
 
 /** Checks `connection` and all addresses and fills in defaults. Fails with `IW_CONNECT_INVALID_THING` naming the path. */
 export function checkModbusThing(definition: ThingDefinition): Result<ThingDefinition> {
@@ -24,7 +25,8 @@ export function checkModbusThing(definition: ThingDefinition): Result<ThingDefin
     const address = withDefaults(property, parsed.data)
     const problem = problemOf(property, address, connection.data)
     if (problem) return refuse(path, property.name, problem)
-    properties.push({ ...property, address })
+    const rhythm = isNameplate(address) ? { everyMs: nameplateEveryMs } : {}
+    properties.push({ ...property, ...rhythm, address })
   }
   return success({ ...definition, connection: connection.data, properties })
 }
@@ -33,6 +35,9 @@ export function checkModbusThing(definition: ThingDefinition): Result<ThingDefin
 export const checkedConnection = (definition: ThingDefinition): ModbusConnection =>
   definition.connection as ModbusConnection
 export const checkedAddress = (property: PropertyDefinition): ModbusAddress => property.address as ModbusAddress
+
+/** What a device is called is asked in a rhythm of its own: readers must not take it for stale before. */
+const isNameplate = ({ table }: ModbusAddress): boolean => table === 'identification' || table === 'server-id'
 
 function withDefaults(property: PropertyDefinition, address: ModbusAddress): ModbusAddress {
   return isRegisterAddress(address) ? { ...address, as: address.as ?? defaultAs(property.type, address) } : address

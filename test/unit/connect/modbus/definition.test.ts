@@ -121,3 +121,14 @@ describe('a definition', () => {
     expect(messageOf(address, property as Partial<PropertyDefinition>, connection)).toContain(reason)
   })
 })
+
+describe('the nameplate of a device', () => {
+  test('is expected in the rhythm in which it is asked, whatever the definition says', () => {
+    for (const address of [{ table: 'identification', object: 0 }, { table: 'server-id' }]) {
+      const result = check(address, { type: 'string', everyMs: 60_000 })
+      expect(result.ok && result.value.properties[0]?.everyMs).toBe(3_600_000)
+    }
+    const other = check({ table: 'holding', at: 1 }, { everyMs: 60_000 })
+    expect(other.ok && other.value.properties[0]?.everyMs).toBe(60_000)
+  })
+})
