@@ -157,8 +157,9 @@ async function source(file, args) {
 /** Lint, types and tests; all of them run, also after a failure. The last line counts. */
 async function test(args) {
   await build()
+  const plain = process.stdout.isTTY ? [] : ['--colors=off']
   const checks = {
-    'biome ci': ['node_modules/@biomejs/biome/bin/biome', 'ci', '.'],
+    'biome ci': ['node_modules/@biomejs/biome/bin/biome', 'ci', '--diagnostic-level=error', ...plain, '.'],
     'types of program and tests': ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'],
     'types of the console': ['node_modules/typescript/bin/tsc', '-p', 'console/tsconfig.json', '--noEmit'],
   }

@@ -36,6 +36,19 @@ export async function loadSettings(
   return load(folder, file, overrides)
 }
 
+/**
+ * Reads and checks the settings as `loadSettings` does, and whether every machine in them could be connected to: that
+ * loads the drivers and profiles. A start leaves such a machine aside, with its reason, and runs the others.
+ */
+export async function checkSettings(
+  folder: string,
+  file?: string,
+  overrides?: SettingsOverrides,
+): Promise<LoadedSettings> {
+  const { checkSettings: check } = await import('./settings/check.ts')
+  return check(folder, file, overrides)
+}
+
 /** Runs an instance as this process until it is told to stop; see run.ts. */
 export async function runInstance(options: RunOptions): Promise<number> {
   const { runInstance: run } = await import('./run.ts')

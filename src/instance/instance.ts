@@ -1,4 +1,4 @@
-import { type Connect, createConnect, createModbusDriver } from '#connect'
+import { type Connect, createConnect } from '#connect'
 import { createHistorian } from '#historian'
 import { createHttpServer, type SystemFacts } from '#http'
 import { createIdentity, readOrMakeToken } from '#identity'
@@ -7,6 +7,7 @@ import type { PlantEvents } from '#model'
 import type { Historian } from '#ports'
 import { openDatabase } from '#storage'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
+import { createDrivers } from './drivers.ts'
 import { places, programVersion } from './places.ts'
 import { releaseStartMemory } from './release-memory.ts'
 import type { Settings } from './settings/schema.ts'
@@ -68,7 +69,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       historian.onCommitted((batch) => bus.emit('readings.committed', batch)),
     )
 
-    const drivers = [createModbusDriver()]
+    const drivers = createDrivers()
     const connect = createConnect({
       historian,
       database,

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { loadSettings, settingsJsonSchema } from '#instance'
+import { checkSettings, settingsJsonSchema } from '#instance'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { acting, type CommonOptions, type Done, verb } from '../verb.ts'
@@ -8,12 +8,16 @@ import { acting, type CommonOptions, type Done, verb } from '../verb.ts'
 export function configCommand(io: Io, done: Done): Command {
   return new Command('config')
     .description('check the settings, or print their JSON Schema')
-    .addCommand(verb('check', 'check interwork.yaml without starting anything').action(acting(io, done, check)))
+    .addCommand(
+      verb('check', 'check interwork.yaml, its machines included, without starting anything').action(
+        acting(io, done, check),
+      ),
+    )
     .addCommand(verb('schema', 'print the JSON Schema of interwork.yaml, for editors').action(acting(io, done, schema)))
 }
 
 async function check(io: Io, { json, data, config }: CommonOptions): Promise<number> {
-  const { settings, file } = await loadSettings(io.folder, config, data === undefined ? {} : { data })
+  const { settings, file } = await checkSettings(io.folder, config, data === undefined ? {} : { data })
   const things = settings.things.length
   if (json) io.out(`${JSON.stringify({ ok: true, file: file ?? null, data: settings.data, things })}\n`)
   else if (file === undefined) io.out('No interwork.yaml here: the defaults apply, and they are good.\n')

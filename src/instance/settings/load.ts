@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { IwError } from '#kernel'
 import { settingsFileName } from '../names.ts'
 import { checkListener } from './listener.ts'
-import { type SettingsProblem, settingsProblems } from './problems.ts'
+import { type SettingsProblem, settingsProblems, thingProblems } from './problems.ts'
 import { type Settings, settingsSchema } from './schema.ts'
 
 /** What the command line sets over the file. */
@@ -26,25 +26,36 @@ export interface LoadedSettings {
  * Paths in the result are absolute. Throws `IW_SETTINGS_UNREADABLE`, `_UNKNOWN_KEY`, `_INVALID` (all problems in one message, each with its
  * line) and `IW_INSTANCE_UNSAFE_LISTENER`.
  */
-export function loadSettings(folder: string, file?: string | false, overrides: SettingsOverrides = {}): LoadedSettings {
+export function loadSettings(
+  folder: string,
+  file?: string | false,
+  overrides: SettingsOverrides = {},
+  checkThing?: (thing: unknown) => void,
+): LoadedSettings {
   const path = findFile(folder, file)
   const text = path === undefined ? '' : read(path)
-  const parsed = parseSettings(text, path ?? settingsFileName)
+  const parsed = parseSettings(text, path ?? settingsFileName, checkThing)
   const settings = withOverrides(absolute(parsed, path === undefined ? folder : dirname(path)), folder, overrides)
   checkListener(settings.http)
   return path === undefined ? { settings } : { settings, file: path }
 }
 
-/** Checks a text of settings; `name` is how messages call it. */
-export function parseSettings(text: string, name: string): Settings {
+/**
+ * Checks a text of settings; `name` is how messages call it. `checkThing` throws where a thing is not one that a driver
+ * could connect to; without it only their shape is looked at.
+ */
+export function parseSettings(text: string, name: string, checkThing: (thing: unknown) => void = () => {}): Settings {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
   if (error)
     throw new IwError('IW_SETTINGS_UNREADABLE', `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`)
   const result = settingsSchema.safeParse(toValue(document, name) ?? {})
-  if (result.success) return result.data
-  throw settingsError(settingsProblems(result.error.issues, { document, lines }), name)
+  const source = { document, lines }
+  if (!result.success) throw settingsError(settingsProblems(result.error.issues, source), name)
+  const problems = thingProblems(result.data.things, checkThing, source)
+  if (problems.length > 0) throw settingsError(problems, name)
+  return result.data
 }
 
 function toValue(document: ReturnType<typeof parseDocument>, name: string): unknown {

@@ -1,6 +1,6 @@
 import type { LineCounter, Node, Document as YamlDocument } from 'yaml'
 import type { z } from 'zod'
-import type { ErrorCode } from '#kernel'
+import { type ErrorCode, isIwError } from '#kernel'
 import { type KeySchema, nearestPath, validPaths } from './nearest-key.ts'
 import { settingsJsonSchema } from './schema.ts'
 
@@ -27,6 +27,23 @@ type Issue = z.core.$ZodIssue
 export function settingsProblems(issues: readonly Issue[], source: SettingsSource): readonly SettingsProblem[] {
   const paths = validPaths(settingsJsonSchema() as KeySchema)
   return issues.flatMap((issue) => describe(issue, [], source, paths)).toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
+}
+
+/** Things whose connection or addresses no driver takes, each with its line. */
+export function thingProblems(
+  things: readonly unknown[],
+  check: (thing: unknown) => void,
+  source: SettingsSource,
+): readonly SettingsProblem[] {
+  return things.flatMap((thing, index) => {
+    try {
+      check(thing)
+      return []
+    } catch (error) {
+      if (!isIwError(error)) throw error
+      return [problem('IW_SETTINGS_INVALID', ['things', index], error.message, source)]
+    }
+  })
 }
 
 function describe(issue: Issue, parent: Path, source: SettingsSource, paths: readonly string[]): SettingsProblem[] {

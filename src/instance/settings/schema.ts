@@ -86,7 +86,6 @@ export const settingsSchema = z.strictObject({
     .describe('machines defined here; the console shows them read-only'),
 })
 export type Settings = z.output<typeof settingsSchema>
-export type SettingsInput = z.input<typeof settingsSchema>
 
 /** The JSON Schema of `interwork.yaml`, for editors. */
 export const settingsJsonSchema = (): Record<string, unknown> =>

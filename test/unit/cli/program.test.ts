@@ -93,6 +93,20 @@ describe('the command line', () => {
     expect(JSON.parse(good.out)).toMatchObject({ ok: true, file: join(folder, 'interwork.yaml') })
   })
 
+  it('checks what only a driver knows: the address of a machine, with the line of the machine', async () => {
+    const thing = (address: string) =>
+      `things:\n  - id: a\n    connection: { protocol: modbus, host: h }\n    properties: [{ name: p, type: number, address: '${address}' }]\n`
+    writeFileSync(join(folder, 'interwork.yaml'), thing('hr1:float33'))
+    expect(await run('config', 'check')).toMatchObject({
+      code: exitCodes.failed.code,
+      err: expect.stringMatching(/interwork\.yaml:2: things\[0\]: .*address/),
+    })
+    writeFileSync(join(folder, 'interwork.yaml'), thing('hr1:float32'))
+    expect(await run('config', 'check')).toMatchObject({ code: 0 })
+    writeFileSync(join(folder, 'interwork.yaml'), 'things: [{ id: a, profile: no/such, connection: { host: h } }]')
+    expect((await run('config', 'check')).err).toContain('no/such')
+  })
+
   it('prints the JSON Schema of the settings', async () => {
     const { out } = await run('config', 'schema')
     expect(JSON.parse(out)).toMatchObject({ type: 'object', additionalProperties: false })
