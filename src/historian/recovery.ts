@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from '#kernel'
 import type { FileLayer } from './files/file-layer.ts'
 import { type Folders, manifestName, numbersOf, partName, segmentName } from './files/folders.ts'
-import { setAsideFile, setAsideRest } from './files/set-aside.ts'
+import { setAsideRest } from './files/set-aside.ts'
 import { readWhole } from './files/whole-file.ts'
 import type { Head } from './head/head.ts'
 import { LastValues } from './head/last-values.ts'
@@ -165,8 +165,3 @@ function removeStrays(files: FileLayer, folders: Folders, manifest: Manifest): v
 }
 
 const isSnapshot = (name: string): boolean => /^(?:tags-\d+\.iwt|last-\d+\.iwl)$/.test(name)
-
-/** Moves a damaged part away; a missing one has no file to move. */
-export function quarantinePart(files: FileLayer, folders: Folders, part: number): string {
-  return setAsideFile(files, folders.parts, partName(part), folders.quarantine)
-}

@@ -25,10 +25,6 @@ export class Head {
     this.#segments.at(-1)!.add(batch, highest)
   }
 
-  has(segment: number): boolean {
-    return this.#segments.some(({ number }) => number === segment)
-  }
-
   /** Forgets a segment that is in a part now. */
   remove(segment: number): void {
     const found = this.#segments.find(({ number }) => number === segment)

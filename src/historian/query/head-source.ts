@@ -6,9 +6,6 @@ import { breathe, type Range, type RowSource, type Slice } from './source.ts'
 const sliceRows = 4096
 const stepsABreath = 30_000
 
-/** Which tags carry texts; their values are codes in the segment's dictionary. */
-export type IsString = (tag: number) => boolean
-
 /** The rows of a head segment, as they were when the source was made. The caller has pinned the segment. */
 export function headSource(segment: HeadSegment, rank: number, tag: number, isString: boolean): RowSource {
   const newest = segment.newestRow(tag)

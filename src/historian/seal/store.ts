@@ -69,7 +69,9 @@ export class SealedStore {
     const number = this.#manifest.nextSnapshot
     const tags = changedTags ? this.#write(tagsName(number), encodeTagSnapshot(this.#tags.all())) : undefined
     const last = this.#write(lastName(number), encodeLastValues(this.#last, this.#tags.highest))
+    // Names first: a disk may keep the new manifest's name and lose those of the files it speaks of.
     if (part) this.#files.syncFolder(this.#folders.parts)
+    this.#files.syncFolder(this.#folders.root)
     this.#replaceManifest({
       ...this.#manifest,
       coveredSegment: segment,

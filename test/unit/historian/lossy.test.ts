@@ -101,7 +101,7 @@ describe('a disk that loses what was not synced', () => {
       fc.asyncProperty(story, async (one) => {
         expect(await live(one, { survival: 'nothing' })).toEqual({ lost: 0, wrong: 0 })
       }),
-      { numRuns: 150, timeout: 5000 },
+      { numRuns: 150, timeout: 5000, endOnFailure: true },
     )
   })
 
@@ -110,7 +110,7 @@ describe('a disk that loses what was not synced', () => {
       fc.asyncProperty(story, async (one) => {
         expect(await live(one, { survival: 'any' })).toEqual({ lost: 0, wrong: 0 })
       }),
-      { numRuns: 150, timeout: 5000 },
+      { numRuns: 150, timeout: 5000, endOnFailure: true },
     )
   })
 
