@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Where this program's own files are: the folder of its package.json, the same from source and built. */
-export const programFolder: string = findUp(import.meta.dirname)
+const programFolder: string = findUp(import.meta.dirname)
 
 /** Version of this program, from its package.json. */
 export const programVersion: string = (

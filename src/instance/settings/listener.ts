@@ -3,7 +3,7 @@ import { IwError } from '#kernel'
 import type { Settings } from './schema.ts'
 
 /** Whether an address to listen on is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (isIP(host) === 4) return host.startsWith('127.')
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
 }
