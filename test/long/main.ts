@@ -18,6 +18,7 @@ type Summary = { readonly ok?: unknown; readonly wrong?: unknown; readonly skipp
 
 const checks: Readonly<Record<string, Check>> = {
   crash: { control: ['--control', 'early', '--rounds', '10'], found: ({ ok }) => ok === false },
+  'crash-http': { control: ['--control', 'early', '--rounds', '3'], found: ({ ok }) => ok === false },
   faults: { control: ['--control', '--values', '200000'], found: ({ wrong }) => Number(wrong) > 0 },
   trace: {
     control: ['--control', 'early'],
