@@ -12,7 +12,7 @@ import type {
   Value,
 } from './contract.ts'
 
-export const apiPrefix = '/api/v1'
+const apiPrefix = '/api/v1'
 
 /** A refusal of the instance, or its silence: always a code, a message and what to do. */
 export class ApiProblem extends Error {

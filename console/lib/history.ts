@@ -22,7 +22,7 @@ let loadedFor: TimeRange | undefined
 let scheduled = false
 
 /** Buckets of a sparkline: as many as it has pixels. */
-export const sparkBuckets = 100
+const sparkBuckets = 100
 
 const shelfOf = (buckets: number): Map<number, Entry> => {
   let shelf = shelves.get(buckets)

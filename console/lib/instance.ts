@@ -1,10 +1,11 @@
 import { effect, signal } from '@preact/signals'
 import { api, apiPath, asProblem } from './api.ts'
 import { setInstanceTime } from './clock.ts'
-import type { LiveMessage, Problem } from './contract.ts'
+import type { LiveMessage, Problem, SystemView } from './contract.ts'
 import { LiveStream } from './live.ts'
 import { matchPath } from './paths.ts'
 import { createPlant } from './plant.ts'
+import { beginShort } from './range.ts'
 import { rateOf } from './rate.ts'
 import { place } from './router.ts'
 
@@ -58,6 +59,7 @@ export async function loadPlant(): Promise<void> {
     const [system, things, { events }] = await Promise.all([api.system(), api.things(), api.events(eventsAtOnce)])
     setInstanceTime(system.now)
     plant.system.value = system
+    if (!plant.things.peek() && hasJustBegun(system)) beginShort()
     plant.load(things)
     plant.events.value = events
     loadFailure.value = undefined
@@ -65,6 +67,11 @@ export async function loadPlant(): Promise<void> {
   } catch (error) {
     loadFailure.value = asProblem(error)
   }
+}
+
+/** Started within the last half hour, with nothing kept from before. */
+function hasJustBegun({ startedAt, now, historian: { recovery, parts } }: SystemView): boolean {
+  return now - startedAt < 1800e6 && recovery.rows === 0 && parts === 0
 }
 
 let before: { at: number; readings: number } | undefined

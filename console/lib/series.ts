@@ -28,7 +28,7 @@ const severity: Readonly<Record<QualityName, number>> = {
   comm_error: 6,
 }
 
-export const worse = (a: QualityName, b: QualityName): QualityName => (severity[a] >= severity[b] ? a : b)
+const worse = (a: QualityName, b: QualityName): QualityName => (severity[a] >= severity[b] ? a : b)
 
 /** What the API answered for one tag, as a series that can grow. */
 export function seriesOf(trend: TrendPage['trends'][number], page: Pick<TrendPage, 'from' | 'bucketUs'>): Series {

@@ -13,7 +13,7 @@ export const rangePresets = [
   { key: '-7d', spanUs: 10_080 * minuteUs },
 ] as const
 
-export const defaultSpanUs = 60 * minuteUs
+const defaultSpanUs = 60 * minuteUs
 const shortestUs = 10e6
 
 const unitUs: Readonly<Record<string, number>> = { s: 1e6, m: minuteUs, h: 60 * minuteUs, d: 1440 * minuteUs }
@@ -39,10 +39,9 @@ export const boundsAt = (r: TimeRange, nowUs: number): { from: number; to: numbe
 
 const iso = (timeUs: number): string => new Date(timeUs / 1000).toISOString()
 
-/** Entries of the address for a range; the default hour needs none. */
-export function rangeQuery(r: TimeRange): { from: string | undefined; to: string | undefined } {
+/** Entries of the address for a range. */
+export function rangeQuery(r: TimeRange): { from: string; to: string | undefined } {
   if (!r.live) return { from: iso(r.from), to: iso(r.to) }
-  if (r.spanUs === defaultSpanUs) return { from: undefined, to: undefined }
   return { from: liveKey(r.spanUs), to: undefined }
 }
 

@@ -12,7 +12,7 @@ interface FieldProps {
 }
 
 /** Label above, unit inside right, hint below; the error replaces the hint and says what to do. */
-export function Field({ id, label, hint, error, unit, children }: FieldProps) {
+function Field({ id, label, hint, error, unit, children }: FieldProps) {
   return (
     <div class={`field${error ? ' wrong' : ''}`}>
       <label for={id}>{label}</label>
