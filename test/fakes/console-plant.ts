@@ -117,6 +117,8 @@ export const scriptedThings: readonly Scripted[] = [
     [
       number('dew_point', 'Dew point', '露点', {
         unit: 'Cel',
+        // Slow, so that it never grows old while a test looks at it.
+        everyMs: 60_000,
         decimals: 1,
         range: { min: -20, max: 40 },
         normal: { min: 0, max: 6 },

@@ -26,7 +26,7 @@ export function Needs() {
   const refusal = plant.system.value?.historian.refusal
   const count = listed.length + (refusal ? 1 : 0)
   if (count === 0) return null
-  const byWeight = listed.toSorted((a, b) => weight(a.ofThing[0]!) - weight(b.ofThing[0]!))
+  const byWeight = [...listed].sort((a, b) => weight(a.ofThing[0]!) - weight(b.ofThing[0]!))
   const room = wall.value ? shownOnWall : queryEntry('needs') === 'all' ? byWeight.length : shownAtFirst
   return (
     <Card

@@ -82,7 +82,7 @@ function sorted(properties: readonly LiveProperty[], sorting: Sorting | undefine
   const key = sortKeys[sorting.key]
   if (!key) return properties
   const factor = sorting.descending ? -1 : 1
-  return properties.toSorted((a, b) => {
+  return [...properties].sort((a, b) => {
     const [x, y] = [key(a), key(b)]
     return (typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : x - y) * factor
   })
