@@ -288,6 +288,11 @@ export const errorCatalogue = {
     title: 'The state database cannot be brought up to date',
     remedy: 'Restore the backup made before the migration and report the message.',
   },
+  IW_STORAGE_FULL: {
+    status: 507,
+    title: 'The disk is full: the state database cannot be written',
+    remedy: 'Free disk space, then repeat.',
+  },
   IW_STORAGE_CONFLICT: { status: 409, title: 'The row was changed meanwhile', remedy: 'Read it again and repeat.' },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>
 
