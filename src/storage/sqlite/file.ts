@@ -12,6 +12,14 @@ interface WaitingWrite {
 }
 
 const keptStatements = 200
+/** https://sqlite.org/rescode.html#full */
+const sqliteFull = 13
+
+/** A full disk under its own code; everything else as it is. */
+const named = (error: unknown): unknown =>
+  (error as { errcode?: unknown }).errcode === sqliteFull
+    ? new IwError('IW_STORAGE_FULL', 'The disk is full: state.db takes nothing more', { cause: error })
+    : error
 
 /**
  * The open state.db. Single writes that wait at the same moment are committed together, with one sync to the disk for all
@@ -48,7 +56,7 @@ export class SqliteFile {
       this.#database.exec('BEGIN IMMEDIATE')
     } catch (error) {
       end()
-      throw error
+      throw named(error)
     }
     return end
   }
@@ -57,9 +65,13 @@ export class SqliteFile {
   now({ sql, parameters }: CompiledQuery): QueryResult<unknown> {
     const statement = this.#prepare(sql)
     const values = parameters.map(storedValue)
-    if (statement.columns().length > 0) return { rows: statement.all(...values) }
-    const { changes, lastInsertRowid } = statement.run(...values)
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    try {
+      if (statement.columns().length > 0) return { rows: statement.all(...values) }
+      const { changes, lastInsertRowid } = statement.run(...values)
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    } catch (error) {
+      throw named(error)
+    }
   }
 
   rollback(): void {
@@ -67,7 +79,11 @@ export class SqliteFile {
   }
 
   exec(sql: string): void {
-    this.#database.exec(sql)
+    try {
+      this.#database.exec(sql)
+    } catch (error) {
+      throw named(error)
+    }
   }
 
   /** Marks what `work` awaits as inside a transaction, so that a query beside it fails instead of waiting for ever. */
@@ -100,7 +116,7 @@ export class SqliteFile {
       for (const [index, result] of results.entries()) if (result) writes[index]!.done(result)
     } catch (error) {
       this.rollback()
-      for (const write of writes) write.failed(error)
+      for (const write of writes) write.failed(named(error))
     }
   }
 

@@ -48,6 +48,25 @@ describe('state.db', () => {
     await database.close()
   })
 
+  it('says that the disk is full, takes nothing by half, and goes on when there is space', async () => {
+    const database = await open()
+    await database.migrate('notes', [notes])
+    const { rows } = await sql.raw<{ page_count: number }>('pragma page_count').execute(database.tables())
+    const pages = (most: number) => sql.raw(`pragma max_page_count = ${most}`).execute(database.tables())
+    const add = (id: string) => database.tables<Notes>().insertInto('note').values({ id }).execute()
+    await pages(rows[0]!.page_count)
+    const large = 'x'.repeat(20_000)
+    await expect(add(large)).rejects.toMatchObject({ code: 'IW_STORAGE_FULL' })
+    const transaction = database.tables<Notes>().transaction()
+    await expect(
+      transaction.execute((inside) => inside.insertInto('note').values({ id: large }).execute()),
+    ).rejects.toMatchObject({ code: 'IW_STORAGE_FULL' })
+    await pages(1_000)
+    await add(large)
+    expect(await database.tables<Notes>().selectFrom('note').select('id').execute()).toEqual([{ id: large }])
+    await database.close()
+  })
+
   it('commits the writes of one moment together', async () => {
     const database = await open()
     await database.migrate('notes', [notes])
