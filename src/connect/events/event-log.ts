@@ -30,7 +30,9 @@ export class StoredEventLog implements EventLog {
   readonly #options: EventLogOptions
   readonly #nextId: () => string
   #waiting: PlantEvent[] = []
-  #flushing: Promise<void> | undefined
+  /** Whether all of it could be stored. */
+  #flushing: Promise<boolean> | undefined
+  #refusing = false
   #sincePruning = insertsBetweenPrunings
 
   constructor(options: EventLogOptions) {
@@ -48,18 +50,21 @@ export class StoredEventLog implements EventLog {
 
   async list({ limit, before }: { limit: number; before?: string }): Promise<readonly PlantEvent[]> {
     await this.flush()
+    const isAsked = ({ id }: PlantEvent) => before === undefined || id < before
+    const unstored = this.#waiting.filter(isAsked).toReversed().slice(0, limit)
     let query = this.#table.selectFrom('connect_event').selectAll().orderBy('id', 'desc').limit(limit)
     if (before !== undefined) query = query.where('id', '<', before)
-    return (await query.execute()).map(fromRow)
+    const rows = (await query.execute()).map(fromRow)
+    return [...unstored, ...rows.filter(({ id }) => !unstored.some((event) => event.id === id))].slice(0, limit)
   }
 
-  /** Resolves when what was recorded is stored, or given up. */
+  /** Resolves when what was recorded is stored; what cannot be at present (a full disk) is tried again with the next. */
   async flush(): Promise<void> {
     do {
       this.#flushing ??= this.#drain().finally(() => {
         this.#flushing = undefined
       })
-      await this.#flushing
+      if (!(await this.#flushing)) return
     } while (this.#waiting.length > 0)
   }
 
@@ -67,31 +72,39 @@ export class StoredEventLog implements EventLog {
     return this.#options.database.tables<ConnectTables>()
   }
 
-  async #drain(): Promise<void> {
+  async #drain(): Promise<boolean> {
     await Promise.resolve() // the events of one tick go in one insert
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, 100)
       try {
         await this.#table.insertInto('connect_event').values(batch.map(toRow)).execute()
-        this.#sincePruning += batch.length
-        if (this.#sincePruning >= insertsBetweenPrunings) await this.#prune()
       } catch (error) {
-        this.#options.log.error({ error, events: batch.length }, 'plant events could not be stored')
-        return
+        this.#waiting = [...batch, ...this.#waiting].slice(-waitingLimit)
+        if (!this.#refusing) this.#options.log.error({ error }, 'plant events cannot be stored at present')
+        this.#refusing = true
+        return false
       }
+      this.#refusing = false
+      this.#sincePruning += batch.length
+      if (this.#sincePruning >= insertsBetweenPrunings) await this.#prune()
     }
+    return true
   }
 
   async #prune(): Promise<void> {
     this.#sincePruning = 0
-    const newestToGo = await this.#table
-      .selectFrom('connect_event')
-      .select('id')
-      .orderBy('id', 'desc')
-      .offset(this.#options.keep)
-      .limit(1)
-      .executeTakeFirst()
-    if (newestToGo) await this.#table.deleteFrom('connect_event').where('id', '<=', newestToGo.id).execute()
+    try {
+      const newestToGo = await this.#table
+        .selectFrom('connect_event')
+        .select('id')
+        .orderBy('id', 'desc')
+        .offset(this.#options.keep)
+        .limit(1)
+        .executeTakeFirst()
+      if (newestToGo) await this.#table.deleteFrom('connect_event').where('id', '<=', newestToGo.id).execute()
+    } catch (error) {
+      this.#options.log.error({ error }, 'old plant events could not be removed')
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectionStatus } from '#model'
 import type { MemoryMachine } from '../../fakes/memory-driver.ts'
@@ -159,6 +160,26 @@ describe('the event log', () => {
     const first = await room.connect.events.list({ limit: 3 })
     const rest = await room.connect.events.list({ limit: 3, before: first[2]!.id })
     expect([...first, ...rest].map(({ at }) => at)).toEqual([4, 3, 2, 1, 0])
+  })
+
+  it('keeps what happened while the disk was full', async () => {
+    room = await openRoom()
+    const record = (at: number) =>
+      room.connect.events.record({ kind: 'thing.added', at, detail: { note: 'x'.repeat(9_000) } })
+    const times = async () => (await room.connect.events.list({ limit: 9 })).map(({ at }) => at)
+    const { rows } = await sql.raw<{ page_count: number }>('pragma page_count').execute(room.database.tables())
+    const pages = (most: number) => sql.raw(`pragma max_page_count = ${most}`).execute(room.database.tables())
+    await pages(rows[0]!.page_count)
+    for (const at of [1, 2, 3]) record(at)
+    expect(await times()).toEqual([3, 2, 1])
+    expect(
+      (await room.connect.events.list({ limit: 1, before: (await room.connect.events.list({ limit: 1 }))[0]!.id }))[0]!
+        .at,
+    ).toBe(2)
+    await pages(1_000)
+    record(4)
+    room = await room.restart()
+    expect(await times()).toEqual([4, 3, 2, 1])
   })
 
   it('keeps the order also when the clock is set back', async () => {
