@@ -69,9 +69,9 @@ export async function loadPlant(): Promise<void> {
   }
 }
 
-/** Started within the last half hour, with nothing kept from before. */
-function hasJustBegun({ startedAt, now, historian: { recovery, parts } }: SystemView): boolean {
-  return now - startedAt < 1800e6 && recovery.rows === 0 && parts === 0
+/** Started within the last half hour, with nothing found from before. */
+function hasJustBegun({ startedAt, now, historian: { recovery } }: SystemView): boolean {
+  return now - startedAt < 1800e6 && recovery.rows === 0
 }
 
 let before: { at: number; readings: number } | undefined

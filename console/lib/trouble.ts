@@ -1,5 +1,4 @@
 import type { ConnectionStatusView, LastReading, MachineView, PropertyView, QualityName } from './contract.ts'
-import { outsideSince, type Series } from './series.ts'
 
 /** GUIDE §5. What is known here without an alarm system: how far data can be trusted, and whether machines answer. */
 export type Priority = 'h' | 'm' | 'l'
@@ -62,6 +61,9 @@ export function sideOf(
 /** A band is only expected of a machine that runs, or of one that has no state. */
 export const bandExpected = ({ state }: MachineView): boolean => state === 'running' || state === 'unknown'
 
+/** Since when a property lies outside of its band without a break, µs; undefined while that is not known. */
+export type SinceWhen = (tag: number, band: NonNullable<Definition['normal']>) => number | undefined
+
 interface Machine {
   readonly status: ConnectionStatusView | undefined
   readonly machine: MachineView
@@ -71,7 +73,7 @@ interface Machine {
 /**
  * What is wrong with one machine, worst first. A machine that does not answer has that one trouble and no others.
  */
-export function troublesOf(machine: Machine, nowUs: number, seriesOf: (tag: number) => Series | undefined): Trouble[] {
+export function troublesOf(machine: Machine, nowUs: number, sinceWhen: SinceWhen): Trouble[] {
   const { status } = machine
   if (status?.state === 'failing')
     return [{ kind: 'no-answer', priority: 'l', since: status.lastAnswerAt ?? status.since, status }]
@@ -81,7 +83,7 @@ export function troublesOf(machine: Machine, nowUs: number, seriesOf: (tag: numb
     const quality = qualityAt(last, definition.everyMs, nowUs)
     const trouble =
       quality === 'good' || quality === 'substituted'
-        ? outsideTrouble(machine, definition, last, nowUs, seriesOf)
+        ? outsideTrouble(machine, definition, last, nowUs, sinceWhen)
         : qualityTrouble(definition, last, quality)
     if (trouble) troubles.push(trouble)
   }
@@ -102,15 +104,14 @@ function qualityTrouble(
 function outsideTrouble(
   { machine }: Machine,
   property: Definition,
-  { value, time }: LastReading,
+  { value }: LastReading,
   nowUs: number,
-  seriesOf: (tag: number) => Series | undefined,
+  sinceWhen: SinceWhen,
 ): Trouble | undefined {
   const side = sideOf(value, property.normal)
   if (!side || !property.normal || !bandExpected(machine)) return undefined
-  const series = seriesOf(property.tag)
-  const since = (series && outsideSince(series, property.normal)) ?? time
-  if (nowUs - since < outsideForUs) return undefined
+  const since = sinceWhen(property.tag, property.normal)
+  if (since === undefined || nowUs - since < outsideForUs) return undefined
   return { kind: 'outside', priority: undefined, since, property, side, value: value as number }
 }
 

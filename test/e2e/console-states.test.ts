@@ -54,7 +54,7 @@ describe.skipIf(browserMissing)('the console in states that a plant reaches by l
     const note = page.locator('.note.error')
     await note.waitFor()
     expect(await note.innerText()).toMatch(/The historian is stopping\.\s+Wait a moment\.[\s\S]*IW_HISTORIAN_STOPPED/)
-    expect(await note.locator('button').innerText()).toBe('Try now')
+    expect(await note.locator('.acts button').innerText()).toBe('Try now')
     expect(await axe(page)).toEqual([])
     delete script.failing
     await page.locator('.mc').first().waitFor()

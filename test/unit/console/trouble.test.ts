@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectionStatusView, LastReading, PropertyView } from '../../../console/lib/contract.ts'
-import type { Series } from '../../../console/lib/series.ts'
+import { OutsideTimes } from '../../../console/lib/outside-times.ts'
+import { outsideSince, type Series } from '../../../console/lib/series.ts'
 import { bandExpected, qualityAt, sideOf, troublesOf, worstPriority } from '../../../console/lib/trouble.ts'
 
 const now = 1e15
@@ -57,7 +58,7 @@ const look = (
   } = {},
 ) => {
   const machine = { status: status(connection), machine: { state }, properties: [{ definition, last }] }
-  return troublesOf(machine, now, () => history)
+  return troublesOf(machine, now, (_tag, band) => outsideSince(history, band))
 }
 
 describe('what needs someone', () => {
@@ -76,6 +77,7 @@ describe('what needs someone', () => {
     ])
     expect(look(reading(6.38), { history: series(7, 7, 6) })).toEqual([])
     expect(look(reading(8))).toMatchObject([{ kind: 'outside', side: 'above' }])
+    expect(look(reading(8), { history: series() })).toEqual([])
   })
 
   it('is no band of a machine that stands still', () => {
@@ -114,7 +116,7 @@ describe('what needs someone', () => {
       { definition: { ...pressure, tag: 3 }, last: reading(6, { quality: 'frozen' }) },
     ]
     const machine = { status: status('answering'), machine: { state: 'running' as const }, properties }
-    const found = troublesOf(machine, now, () => series(6, 6, 6))
+    const found = troublesOf(machine, now, () => now - 20e6)
     expect(found.map(({ priority }) => priority)).toEqual(['m', undefined, 'l'])
     expect(worstPriority(found)).toBe('m')
     expect(worstPriority([])).toBeUndefined()
@@ -124,5 +126,56 @@ describe('what needs someone', () => {
     expect(sideOf('6', { min: 6.6, max: 7.4 })).toBeUndefined()
     expect(sideOf(6, undefined)).toBeUndefined()
     expect(sideOf(6.6, { min: 6.6, max: 7.4 })).toBeUndefined()
+  })
+})
+
+describe('since when a band was left', () => {
+  const band = { min: 6.6, max: 7.4 }
+  const page = {
+    bucketUs: 5e6,
+    from: 0,
+    to: now,
+    trends: [{ tag: 1, thing: 'a', property: 'b', ...series(7, 6, 6), quality: ['good', 'good', 'good'] as const }],
+  }
+
+  it('is told by the line on the screen, and asked for once where there is none', async () => {
+    const asked: (readonly number[])[] = []
+    const times = new OutsideTimes(
+      (tag) => (tag === 2 ? series(6, 6) : undefined),
+      async (tags) => {
+        asked.push(tags)
+        return { ...page, trends: page.trends.map((trend) => ({ ...trend, quality: [...trend.quality] })) }
+      },
+    )
+    expect(times.since(2, band)).toBe(now - 10e6)
+    expect(times.since(1, band)).toBeUndefined()
+    times.endLook(now)
+    await Promise.resolve()
+    times.since(1, band)
+    times.endLook(now)
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(times.since(1, band)).toBe(now - 10e6)
+    expect(asked).toEqual([[1]])
+  })
+
+  it('counts from now on where the history cannot be had, and is forgotten inside', async () => {
+    let asked = 0
+    const times = new OutsideTimes(
+      () => undefined,
+      async () => {
+        asked++
+        throw new Error('no answer')
+      },
+    )
+    times.since(1, band)
+    times.endLook(now)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(times.since(1, band)).toBe(now)
+    times.endLook(now)
+    times.endLook(now)
+    expect(times.since(1, band)).toBeUndefined()
+    times.endLook(now)
+    expect(asked).toBe(2)
   })
 })
