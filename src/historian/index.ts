@@ -1,2 +1,2 @@
 export { createHistorian } from './historian.ts'
-export type { HistorianOptions } from './options.ts'
+export { defaults as historianDefaults, type HistorianOptions } from './options.ts'

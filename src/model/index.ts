@@ -2,16 +2,7 @@ export type { Command, CommandOutcome, CommandRecord } from './command.ts'
 export { type ConnectionCounters, type ConnectionState, type ConnectionStatus, zeroCounters } from './connection.ts'
 export type { PlantEvent, PlantEvents } from './events.ts'
 export { ownerAtLoopback, ownProcess, type Principal, type Right } from './principal.ts'
-export { Quality, type QualityCode, type QualityName, qualityName, qualityNames } from './quality.ts'
-export {
-  BatchBuilder,
-  checkBatch,
-  type IntegerColumn,
-  maxTextBytes,
-  type ReadingBatch,
-  type TextColumn,
-  type Value,
-} from './reading-batch.ts'
+export * from './readings.ts'
 export type { Tag, TagDefinition, TagId, ValueType } from './tag.ts'
 export {
   type LocalText,

@@ -1,4 +1,5 @@
-import { Quality, type ReadingBatch, type TagId } from '#model'
+import type { TagId } from '#model'
+import { Quality, type ReadingBatch } from '#model/readings'
 import type { LastReading } from '#ports'
 
 /** A device time further ahead of its arrival than this counts as the time of arrival. */

@@ -1,5 +1,5 @@
 import { IwError } from '#kernel'
-import { maxTextBytes, type ReadingBatch } from '#model'
+import { maxTextBytes, type ReadingBatch } from '#model/readings'
 import { corrupt } from '../files/corrupt.ts'
 import { BlockKind, blockHeaderBytes, maxPayloadBytes, padded, startBlock } from './block.ts'
 

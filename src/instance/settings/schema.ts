@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { connectLimits } from '#connect'
+import { historianDefaults } from '#historian'
 import { httpSettings } from '#http'
 import { localText, thingDefinition, thingId } from '#model'
 import { usualFolder } from '../names.ts'
@@ -61,13 +62,13 @@ export const settingsSchema = z.strictObject({
         .number()
         .int()
         .min(megabytes)
-        .default(48 * megabytes)
+        .default(historianDefaults.headBytes)
         .describe('memory for the newest readings'),
       segmentBytes: z
         .number()
         .int()
         .min(megabytes)
-        .default(16 * megabytes)
+        .default(historianDefaults.segmentBytes)
         .describe('size of a journal segment; a full one is sorted into a part'),
     })
     .prefault({})
