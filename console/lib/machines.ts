@@ -25,7 +25,7 @@ export const leadingOf = (thing: LiveThing): LiveProperty | undefined =>
   thing.properties.find(isNumeric) ??
   thing.properties[0]
 
-/** What is asked more seldom than this is a nameplate or a counter, not what a machine does now. */
+/** What is asked so seldom is a nameplate or a counter, not what a machine does now. */
 const slowMs = 60_000
 
 /** Age of the oldest value that is current, µs; undefined where none is. Follows `nowUs` only: ages tick once a second. */
@@ -34,7 +34,7 @@ export function oldestCurrent(things: readonly LiveThing[], nowUs: number): numb
   for (const { properties } of things)
     for (const { definition, last } of properties) {
       const reading = last.peek()
-      if (!reading || (definition.everyMs ?? 0) > slowMs || qualityAt(reading, definition.everyMs, nowUs) !== 'good')
+      if (!reading || (definition.everyMs ?? 0) >= slowMs || qualityAt(reading, definition.everyMs, nowUs) !== 'good')
         continue
       oldest = Math.max(oldest ?? 0, nowUs - reading.time)
     }

@@ -5,7 +5,7 @@ import { type Area, areasOf, leadingOf, type ShownState, shownState, wallPages }
 import type { LiveThing } from '../../lib/plant.ts'
 import { wall } from '../../lib/preferences.ts'
 import { hrefOf, machineHref, queryEntry } from '../../lib/router.ts'
-import { worstPriority } from '../../lib/trouble.ts'
+import { type Trouble, worstPriority } from '../../lib/trouble.ts'
 import { troubles } from '../../lib/troubles.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
 import { Age } from '../../parts/age.tsx'
@@ -13,7 +13,7 @@ import { StateGlyph, TroubleMark } from '../../parts/glyphs.tsx'
 import { PropertySparkline } from '../../parts/property-sparkline.tsx'
 import { QualityMark } from '../../parts/quality.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
-import { BandBar, shown, ValueText } from '../../parts/value.tsx'
+import { BandBar, type Shown, shown, ValueText } from '../../parts/value.tsx'
 
 const wallAtOnce = 24
 const wallTurnUs = 20e6
@@ -104,7 +104,6 @@ function MachineCard({ thing }: { thing: LiveThing }) {
   const found = troubles.value.get(thing.view.id) ?? []
   const worst = worstPriority(found)
   const state = shownState(thing)
-  const failing = thing.status.value?.state === 'failing'
   return (
     <a class={`card mc${worst ? ` ${worst}` : ''}`} href={machineHref(thing.view.id)} data-row>
       <div class="name">
@@ -121,15 +120,27 @@ function MachineCard({ thing }: { thing: LiveThing }) {
         </>
       )}
       <div class="foot">
-        {failing ? (
-          <QualityMark quality="comm_error" />
-        ) : now && now.reading && now.quality !== 'good' ? (
-          <QualityMark quality={now.quality} />
-        ) : (
-          <span class="clip">{t.states[state]}</span>
-        )}
+        <CardStatus thing={thing} now={now} trouble={found[0]} />
         {now && <Age time={now.time} />}
       </div>
     </a>
   )
+}
+
+/** One short line: why the value is in doubt, else which other value left its band, else what the machine does. */
+function CardStatus({
+  thing,
+  now,
+  trouble,
+}: {
+  thing: LiveThing
+  now: Shown | undefined
+  trouble: Trouble | undefined
+}) {
+  const t = words('common')
+  if (thing.status.value?.state === 'failing') return <QualityMark quality="comm_error" />
+  if (now?.reading && now.quality !== 'good') return <QualityMark quality={now.quality} />
+  const text =
+    trouble?.kind === 'outside' ? t.outsideShort(titleOf(trouble.property), trouble.side) : t.states[shownState(thing)]
+  return <span class="clip">{text}</span>
 }

@@ -110,6 +110,7 @@ export const words = {
   sentences: (...sentences: readonly string[]) => sentences.filter(Boolean).join(' '),
   noAnswerOn: (address: string) => `No answer on ${address}.`,
   tried: (tries: number) => plural(tries, 'Tried once.', `Tried ${tries} times.`),
+  outsideShort: (title: string, side: 'above' | 'below') => `${title} ${side} normal`,
   outsideText: (title: string, value: string, side: 'above' | 'below', band: string, age: string) =>
     `${title} is ${value}, ${side} its normal ${band}, for ${age}.`,
   qualityText: {

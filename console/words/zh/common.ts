@@ -102,6 +102,7 @@ export const words: CommonWords = {
   sentences: (...sentences) => sentences.filter(Boolean).join(''),
   noAnswerOn: (address) => `${address} 无应答。`,
   tried: (tries) => `已重试 ${tries} 次。`,
+  outsideShort: (title, side) => `${title}${side === 'above' ? '偏高' : '偏低'}`,
   outsideText: (title, value, side, band, age) =>
     `${title}为 ${value}，${side === 'above' ? '高于' : '低于'}常态区间 ${band}，已持续 ${age}。`,
   qualityText: {
