@@ -105,5 +105,6 @@ async function addThing({ url }: RunningProgram): Promise<{ status: number; code
   const body = JSON.stringify({ id: `pump-${next++}`, connection, properties: [] })
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(`${url}/api/v1/things`, { method: 'POST', headers, body })
-  return { status: answer.status, ...((await answer.json()) as { code?: string }) }
+  const { code } = (await answer.json()) as { code?: string }
+  return { status: answer.status, ...(code !== undefined && { code }) }
 }
