@@ -12,7 +12,11 @@ let machine: SmallMachine
 let instance: Instance
 /** µs between the machine's clock and this instance's. */
 let setBy = 0
-const clock: Clock = { ...systemClock, now: () => systemClock.now() + setBy }
+/** In µs, so that the answers of one poll have times of their own. */
+const clock: Clock = {
+  ...systemClock,
+  now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000) + setBy,
+}
 
 beforeEach(async () => {
   setBy = 0
