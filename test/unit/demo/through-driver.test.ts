@@ -110,6 +110,15 @@ describe('Old Mill through the driver and its profiles', () => {
     }
   })
 
+  it.each(machines.map(({ id }) => id))('%s: every property is the same read alone', async (id) => {
+    const { session, seen } = await open(id)
+    try {
+      for (const [name, { value }] of seen) expect([name, unwrap(await session.read(name))]).toEqual([name, value])
+    } finally {
+      await session.stop()
+    }
+  })
+
   it('says null and nothing else for every sentinel of the plant', async () => {
     const nulls: string[] = []
     for (const { id } of machines) {

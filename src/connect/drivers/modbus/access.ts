@@ -54,7 +54,7 @@ async function readNow<T>(
   const outcome = await call(client, unit, readRequest(table, at, size), { timeoutMs, urgent: true })
   if ('failure' in outcome) return refusalOf(outcome.failure, `${table} ${at}`)
   const bytes = isBitTable(table) ? Uint8Array.of(outcome.pdu[2]! & 1) : outcome.pdu.slice(2)
-  return success(decode(point, new DataView(bytes.buffer)))
+  return success(decode(point, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)))
 }
 
 function decodeValue({ decoder, property }: Point, view: DataView): Value {
