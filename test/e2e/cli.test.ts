@@ -179,6 +179,19 @@ describe('interwork add and remove', () => {
     expect((await run('things')).out).not.toContain('scale')
   })
 
+  it('reads of a machine that does not answer why, and what to do', async () => {
+    const silent = await smallMachine()
+    await silent.close()
+    const address = `modbus-tcp://127.0.0.1:${silent.port}?everyMs=50`
+    expect((await run('add', address, '--id', 'gone', '--property', 'w=hr5')).code).toBe(0)
+    await until(async () => /comm_error/.test((await run('read', 'gone')).out))
+    const { code, err } = await run('read', 'gone')
+    expect(code).toBe(0)
+    expect(err).toContain(`gone (127.0.0.1:${silent.port}): `)
+    expect(err).toMatch(/^IW_CONNECT_[A-Z_]+: \S/m)
+    expect((await run('remove', 'gone', '--yes')).code).toBe(0)
+  })
+
   it('adds a machine from a file', async () => {
     const thing = {
       id: 'tank',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ApiClient, PropertyView, ReadingPage, ThingView } from '#instance'
+import { type ErrorCode, errorCatalogue } from '#kernel'
 import { exitCodes, UsageError } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { withProgress } from '../progress.ts'
@@ -47,6 +48,15 @@ async function read(io: Io, options: ReadOptions & CommonOptions, target?: strin
 function tell(io: Io, { json }: CommonOptions, things: readonly ThingView[]): void {
   const rows = things.flatMap(({ id, properties }) => properties.map((property) => ({ id, property })))
   io.out(json ? `${JSON.stringify({ things })}\n` : lastTable(io, rows))
+  if (!json) for (const thing of things) tellTrouble(io, thing)
+}
+
+/** Why a machine gives no values, or not all of them, and what to do. */
+function tellTrouble(io: Io, { id, status }: ThingView): void {
+  if (!status?.error) return
+  const { code, message } = status.error
+  const remedy = code in errorCatalogue ? errorCatalogue[code as ErrorCode].remedy : ''
+  io.err(`${id} (${status.address}): ${message}\n${code}: ${remedy}\n`)
 }
 
 function tellProperty(io: Io, { json }: CommonOptions, id: string, property: PropertyView): void {
