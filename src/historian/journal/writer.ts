@@ -220,10 +220,13 @@ export class JournalWriter {
     const { cause, duringSync } = failure instanceof WriteFailure ? failure : { cause: failure, duringSync: false }
     const code = systemCode(cause)
     const full = code === 'ENOSPC' || code === 'EDQUOT'
+    // What was free a moment ago is not to be told beside a full disk.
+    this.#freeAt = Number.NEGATIVE_INFINITY
+    this.#lookAtSpace()
     this.#refusal = {
       code: full ? 'IW_HISTORIAN_DISK_FULL' : 'IW_HISTORIAN_DISK_ERROR',
       message: full
-        ? (cause as Error).message
+        ? `The disk is full: ${(cause as Error).message}`
         : `Writing the journal failed: ${String((cause as Error)?.message ?? cause)}`,
     }
     // After a failed fdatasync the kernel may have dropped the pages and call the file clean: it is never trusted again.
@@ -259,10 +262,19 @@ export class JournalWriter {
     const free = this.#freeBytes()
     if (free < this.#reserve() + bytes) {
       this.#neededBytes = bytes
-      const cause = new Error(`Only ${free} bytes are free on the disk, fewer than the reserve of ${this.#reserve()}`)
+      const cause = new Error(`only ${free} bytes are free, fewer than the reserve of ${this.#reserve()}`)
       throw new WriteFailure(Object.assign(cause, { code: 'ENOSPC' }), false)
     }
     this.#free -= bytes
+  }
+
+  /** Where the disk does not even tell its space, what was known of it stays. */
+  #lookAtSpace(): void {
+    try {
+      this.#freeBytes()
+    } catch {
+      // The refusal says what is wrong.
+    }
   }
 
   #freeBytes(): number {
