@@ -26,7 +26,7 @@ describe('a disk that fills while the program runs', () => {
       missing: 0,
       eventSeen: true,
       addedThing: { status: 507, code: 'IW_STORAGE_FULL' },
-      answersStill: 200,
+      things: ['scale'],
     })
     expect(report.whileFull.storage.freeBytes).toBeLessThan(100_000)
     expect(report.after.missing).toBe(0)

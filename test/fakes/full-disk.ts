@@ -78,7 +78,7 @@ try {
     missing: await missing(program),
     eventSeen: await until(async () => (await kinds(program)).includes('storage.refusing')),
     addedThing: await addThing(program),
-    answersStill: (await fetch(`${program.url}/api/v1/things`)).status,
+    things: (await ask<{ things: { id: string }[] }>(program, 'things')).things.map(({ id }) => id),
   }
   resize('2g')
   const acceptsAgain = await until(async () => (await storage(program)).accepting)
