@@ -3,7 +3,6 @@ export function Blocks({ heights, label }: { heights: readonly number[]; label: 
   return (
     <div class="stack" role="status" aria-label={label}>
       {heights.map((height, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no identity, and their number never changes
         <div key={index} class="card block" style={{ height: `${height}rem` }} />
       ))}
     </div>

@@ -74,7 +74,7 @@ describe('the house', () => {
     const wrong = imports.filter(({ file, room, target }) => {
       if (!target.startsWith('.')) return false
       const resolved = join(root, file, '..', target)
-      return !resolved.startsWith(join(sourceRoot, room) + '/')
+      return !resolved.startsWith(`${join(sourceRoot, room)}/`)
     })
     expect(wrong).toEqual([])
   })
