@@ -7,7 +7,7 @@ import { corrupt } from '../files/corrupt.ts'
  * of the index · footer (JSON, deflated) · 56-byte trailer. A reader holds trailer and fence; one tag costs it one read of
  * the index and one for each chunk. Everything carries a CRC32.
  */
-export const partHeaderBytes = 16
+const partHeaderBytes = 16
 export const trailerBytes = 56
 export const entryBytes = 40
 export const fenceBytes = 8

@@ -34,7 +34,7 @@ const valuesOf = (tag: number): fc.Arbitrary<Value> => {
 const asInteger = (value: bigint): Value => (value >= -(2n ** 53n) && value <= 2n ** 53n ? Number(value) : value)
 
 /** A row of one of the four tags, with times close together so that they meet. */
-export const row: fc.Arbitrary<Row> = fc.integer({ min: 1, max: 4 }).chain((tag) =>
+const row: fc.Arbitrary<Row> = fc.integer({ min: 1, max: 4 }).chain((tag) =>
   fc.record({
     tag: fc.constant(tag),
     time: fc.integer({ min: 0, max: 60 }).map((n) => 1_000_000 + n * 500),
@@ -59,7 +59,7 @@ export function batchOf(
 }
 
 /** A value as it is read back: NaN is no value, booleans are numbers. */
-export const stored = (value: Value): Value =>
+const stored = (value: Value): Value =>
   typeof value === 'boolean' ? Number(value) : typeof value === 'number' && Number.isNaN(value) ? null : value
 
 /** All rows of a tag, oldest first. */
