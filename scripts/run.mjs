@@ -20,6 +20,7 @@ const tasks = {
   peers: (args) => source('test/peers/main.ts', args),
   long: (args) => source('test/long/main.ts', args),
   bench: (args) => source('bench/main.ts', args),
+  docs: (args) => source('scripts/reference/main.ts', args),
 }
 
 let node = process.execPath
