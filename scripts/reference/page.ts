@@ -6,7 +6,7 @@ export interface ReferencePage {
 }
 
 /** The command that makes the pages anew, as the pages and their test name it. */
-export const makeCommand = 'node -C source scripts/reference/main.ts'
+export const makeCommand = 'npm run docs'
 
 /** The first lines of every made page. */
 export const heading = (title: string): string =>
