@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, isIPv6 } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { IwError, isIwError, systemCode } from '#kernel'
 import { takeBytes, takeJson } from './bodies.ts'
 import { serveConsole } from './console/console.ts'
@@ -11,6 +11,7 @@ import { configuredOrigin } from './doors/origin.ts'
 import type { House, HttpOptions } from './house.ts'
 import { type Connections, connectionLimit, limitConnections } from './listener/connections.ts'
 import { createListener } from './listener/listener.ts'
+import { answerUnreadable } from './listener/unreadable.ts'
 import { serveUpgrades } from './listener/upgrades.ts'
 import { LiveHub } from './live/hub.ts'
 import { createMeasures } from './measures/measures.ts'
@@ -20,6 +21,7 @@ import { apiDocument } from './openapi/own-document.ts'
 import { refusalOf } from './problem.ts'
 import { routes } from './routes/index.ts'
 
+const jsonType = 'application/json; charset=utf-8'
 const mostJsonBytes = 4 * 1024 * 1024
 /** How long replies under way may take once the server is told to stop. */
 const farewellMs = 3_000
@@ -83,6 +85,12 @@ async function build(house: House): Promise<Built> {
     genReqId: requestIds(),
     routerOptions: { maxParamLength: 2_000 },
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnreadable,
+    // An address that cannot be decoded meets no door and no route.
+    frameworkErrors(error, request, answer: FastifyReply) {
+      const { status, problem } = refusalOf(error, request.id, house.log)
+      void answer.code(status).headers(securityHeaders).type(jsonType).send(JSON.stringify(problem))
+    },
   })
   takeJson(app)
   guard(app, doors, house)
@@ -143,7 +151,7 @@ function answerFailures(app: FastifyInstance, { log }: House): void {
     const { route } = request.routeOptions.config
     if (retryAfterSeconds !== undefined) answer.header('retry-after', String(retryAfterSeconds))
     if (status === 401) answer.header('www-authenticate', 'Bearer')
-    answer.code(status).type('application/json; charset=utf-8')
+    answer.code(status).type(jsonType)
     return route?.refuse ? route.refuse(answer, status, problem.code, problem.message) : problem
   })
 }

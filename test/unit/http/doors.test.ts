@@ -190,10 +190,24 @@ describe('limits', () => {
     expect(replies.some(({ status }) => status === 200)).toBe(true)
   })
 
-  it('answers headers that are too large and requests that are none, and goes on', async () => {
-    expect(await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/)
-    expect(await raw('\x16\x03\x01\x00\xa5 this is TLS')).toMatch(/^HTTP\/1.1 400/)
-    expect(await raw('GET /%ff%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 400/)
+  it.each([
+    ['headers that are too large', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+    ['something else than a request', '\x16\x03\x01\x00\xa5 this is TLS', 400],
+    [
+      'two lengths of one body',
+      'POST /write HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['an address that cannot be decoded', 'GET /%ff%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
+  ])('answers %s as every failure, and goes on', async (_, sent, status) => {
+    const answer = await raw(sent)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(answer).toContain('x-content-type-options: nosniff')
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toMatchObject({
+      code: 'IW_HTTP_BAD_REQUEST',
+      message: expect.any(String),
+      remedy: expect.any(String),
+    })
     expect((await get({})).status).toBe(200)
   })
 })
