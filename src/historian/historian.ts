@@ -1,6 +1,16 @@
 import { IwError } from '#kernel'
 import { checkBatch, type ReadingBatch, type Tag, type TagDefinition, type TagId } from '#model'
-import type { Historian, HistorianStatus, LastReading, RangeQuery, Receipt, Series, Trend, TrendQuery } from '#ports'
+import type {
+  Historian,
+  HistorianStatus,
+  LastReading,
+  LastVisitor,
+  RangeQuery,
+  Receipt,
+  Series,
+  Trend,
+  TrendQuery,
+} from '#ports'
 import type { FileLayer } from './files/file-layer.ts'
 import { type Folders, foldersOf, makeFolders, partName } from './files/folders.ts'
 import { realFiles } from './files/real-files.ts'
@@ -142,6 +152,14 @@ class EmbeddedHistorian implements Historian {
 
   last(tag: TagId): LastReading | undefined {
     return this.#last.get(tag, this.#tags.get(tag)?.type === 'boolean')
+  }
+
+  eachLast(tags: ArrayLike<TagId>, visit: LastVisitor): void {
+    for (let i = 0; i < tags.length; i++) this.#visitLast(tags[i]!, visit)
+  }
+
+  #visitLast(tag: TagId, visit: LastVisitor): void {
+    this.#last.visit(tag, this.#tags.get(tag)?.type === 'boolean', visit)
   }
 
   async read(query: RangeQuery): Promise<Series> {

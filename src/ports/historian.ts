@@ -15,6 +15,8 @@ export interface LastReading {
   readonly lastGood?: { readonly time: Microseconds; readonly value: Value }
 }
 
+export type LastVisitor = (tag: TagId, time: Microseconds, value: Value, quality: number) => void
+
 export interface RangeQuery {
   readonly tag: TagId
   /** µs, inclusive. */
@@ -108,6 +110,8 @@ export interface Historian {
   /** Throws `IW_HISTORIAN_INVALID_BATCH`, `_TYPE`, `_UNKNOWN_TAG`, `_DISK_FULL`, `_DISK_ERROR`, `_BUSY`, `_STOPPED`. */
   append(batch: ReadingBatch): Promise<Receipt>
   last(tag: TagId): LastReading | undefined
+  /** Calls `visit` with the newest reading of each tag that has one, in the order given. No object per reading: for streams. */
+  eachLast(tags: ArrayLike<TagId>, visit: LastVisitor): void
   read(query: RangeQuery): Promise<Series>
   trend(query: TrendQuery): Promise<Trend>
   status(): HistorianStatus

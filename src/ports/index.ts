@@ -5,6 +5,7 @@ export type {
   Historian,
   HistorianStatus,
   LastReading,
+  LastVisitor,
   RangeQuery,
   Receipt,
   Series,

@@ -1,6 +1,6 @@
 import { type ErrorCode, IwError } from '#kernel'
 import { checkBatch, Quality, type ReadingBatch, type Tag, type TagDefinition, type Value } from '#model'
-import type { Historian, LastReading, RangeQuery, Series } from '#ports'
+import type { Historian, LastReading, LastVisitor, RangeQuery, Series } from '#ports'
 
 interface Row {
   readonly time: number
@@ -53,6 +53,13 @@ export class MemoryHistorian implements Historian {
     const last = rows.at(-1)
     const good = rows.findLast(({ quality, value }) => quality === Quality.good && value !== null)
     return last && { ...last, ...(good && { lastGood: { time: good.time, value: good.value } }) }
+  }
+
+  eachLast(tags: ArrayLike<number>, visit: LastVisitor): void {
+    for (const tag of Array.from(tags)) {
+      const last = this.last(tag)
+      if (last) visit(tag, last.time, last.value, last.quality)
+    }
   }
 
   /** All rows of a tag by time, each time once, the newest arrival winning. */

@@ -73,6 +73,12 @@ export function createFakePlant(now: () => Microseconds) {
     tag: (id) => tags[id],
     append: async () => ({ duplicate: false }),
     last,
+    eachLast(ids, visit) {
+      for (const tag of Array.from(ids)) {
+        const newest = last(tag)
+        if (newest) visit(tag, newest.time, newest.value, newest.quality)
+      }
+    },
     async read({ tag, from, to, descending, limit }) {
       const found = (rows.get(tag) ?? []).filter(({ time }) => time >= from && time < to)
       const ordered = descending ? found.toReversed() : found

@@ -1,6 +1,6 @@
 import type { TagId } from '#model'
 import { Quality, type ReadingBatch } from '#model/readings'
-import type { LastReading } from '#ports'
+import type { LastReading, LastVisitor } from '#ports'
 
 /** A device time further ahead of its arrival than this counts as the time of arrival. */
 const aheadUs = 10 * 60 * 1e6
@@ -114,22 +114,35 @@ export class LastValues {
 
   /** The newest reading; `isBoolean` says how a number of the tag is to be read. */
   get(tag: TagId, isBoolean: boolean): LastReading | undefined {
-    const slot = this.#slots.subarray(tag * slotNumbers, (tag + 1) * slotNumbers)
-    const time = slot[Slot.time]
+    const slots = this.#slots
+    const slot = tag * slotNumbers
+    const time = slots[slot + Slot.time]
     if (time === undefined || Number.isNaN(time)) return undefined
-    const goodTime = slot[Slot.goodTime]!
-    const read = (value: number) => (Number.isNaN(value) ? null : isBoolean ? value !== 0 : value)
-    return {
+    const goodTime = slots[slot + Slot.goodTime]!
+    const last = {
       time,
-      arrivedAt: slot[Slot.arrivedAt]!,
-      value: this.#side.get(tag) ?? read(slot[Slot.value]!),
-      quality: slot[Slot.quality]!,
-      ...(!Number.isNaN(goodTime) && {
-        lastGood: { time: goodTime, value: this.#goodSide.get(tag) ?? read(slot[Slot.goodValue]!) },
-      }),
+      arrivedAt: slots[slot + Slot.arrivedAt]!,
+      value: this.#side.get(tag) ?? numberOf(slots[slot + Slot.value]!, isBoolean),
+      quality: slots[slot + Slot.quality]!,
     }
+    if (Number.isNaN(goodTime)) return last
+    const value = this.#goodSide.get(tag) ?? numberOf(slots[slot + Slot.goodValue]!, isBoolean)
+    return { ...last, lastGood: { time: goodTime, value } }
+  }
+
+  /** Calls `visit` with the newest reading, where there is one. */
+  visit(tag: TagId, isBoolean: boolean, visit: LastVisitor): void {
+    const slots = this.#slots
+    const slot = tag * slotNumbers
+    const time = slots[slot + Slot.time]
+    if (time === undefined || Number.isNaN(time)) return
+    const side = this.#side.size === 0 ? undefined : this.#side.get(tag)
+    visit(tag, time, side ?? numberOf(slots[slot + Slot.value]!, isBoolean), slots[slot + Slot.quality]!)
   }
 }
+
+const numberOf = (value: number, isBoolean: boolean): number | boolean | null =>
+  Number.isNaN(value) ? null : isBoolean ? value !== 0 : value
 
 /** Whether a reading takes the place of the last one, whose time is NaN where there is none. */
 function isNewer(time: number, arrivedAt: number, lastTime: number, lastArrivedAt: number): boolean {

@@ -7,8 +7,8 @@ import type { ReadingBatch, TagId } from '#model'
 export interface TagChanges {
   /** Notes the tags of a batch as changed in the flush to come. */
   mark(batch: ReadingBatch): void
-  /** Tags changed after the given flush, up to the one under way. */
-  since(flush: number): readonly TagId[]
+  /** Tags changed after the given flush, up to the one under way. Good until `next()`. */
+  since(flush: number): ArrayLike<TagId>
   /** Ends the flush under way and returns the number of the next one. */
   next(): number
   /** The flush under way. */
@@ -18,7 +18,9 @@ export interface TagChanges {
 export function createTagChanges(): TagChanges {
   // By tag: the flush it last changed in. Ids are dense, so an array is the fastest set there is.
   let changedIn = new Int32Array(1024)
-  let changedNow: TagId[] = []
+  // The tags of the flush under way, each once: one array for all flushes, as it is filled ten times a second.
+  let changedNow = new Int32Array(1024)
+  let changes = 0
   let current = 1
   return {
     get current() {
@@ -30,17 +32,18 @@ export function createTagChanges(): TagChanges {
         if (id >= changedIn.length) changedIn = grown(changedIn, id)
         if (changedIn[id] === current) continue
         changedIn[id] = current
-        changedNow.push(id)
+        if (changes === changedNow.length) changedNow = grown(changedNow, changes)
+        changedNow[changes++] = id
       }
     },
     since(flush) {
-      if (flush === current - 1) return changedNow
+      if (flush === current - 1) return changedNow.subarray(0, changes)
       const tags: TagId[] = []
       for (let id = 0; id < changedIn.length; id++) if (changedIn[id]! > flush) tags.push(id)
       return tags
     },
     next() {
-      changedNow = []
+      changes = 0
       return ++current
     },
   }

@@ -5,7 +5,7 @@ import type { HttpOptions } from '../house.ts'
 import { commandView } from '../views/command.ts'
 import { createTagChanges, type TagChanges } from './changes.ts'
 import type { LiveClient } from './client.ts'
-import { type EncodedMessage, encodeNews, encodeReadings, framesOf, type News } from './messages.ts'
+import { type EncodedMessage, encodeNews, framesOf, type News, ReadingsEncoder } from './messages.ts'
 import { createNewsBoard, type NewsBoard } from './news.ts'
 import { createSubscription, type Subscription, subscriptionKey } from './subscription.ts'
 
@@ -49,6 +49,7 @@ export class LiveHub {
   readonly #subscriptions = new Map<string, { subscription: Subscription; users: number }>()
   #changes: TagChanges = createTagChanges()
   #news: NewsBoard = createNewsBoard()
+  readonly #encoder = new ReadingsEncoder()
   #offs: (() => void)[] = []
   #cancelTimer: (() => void) | undefined
   #messages = 0
@@ -156,7 +157,7 @@ export class LiveHub {
     for (let from = 0; from < tags.length && this.#listeners.has(listener); from += snapshotRows) {
       if (from > 0) await nextTurn()
       while (this.#isFull(listener) && this.#listeners.has(listener)) await waitFor(clock)
-      const readings = encodeReadings(tags.slice(from, from + snapshotRows), historian, clock.now())
+      const readings = this.#encoder.encode(tags.slice(from, from + snapshotRows), historian, clock.now())
       this.#send(listener, readings ? [readings] : [])
     }
     listener.ready = true
@@ -199,7 +200,7 @@ export class LiveHub {
     const { historian, clock } = this.#rooms
     const news = this.#news.since(flush, subscription.wantsThing)
     if (!news) return undefined
-    const readings = encodeReadings(subscription.wanted(this.#changes.since(flush)), historian, clock.now())
+    const readings = this.#encoder.encode(subscription.wanted(this.#changes.since(flush)), historian, clock.now())
     return framesOf(readings ? [...news, readings] : news, client.format)
   }
 

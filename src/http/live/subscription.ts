@@ -6,7 +6,7 @@ export interface Subscription {
   readonly key: string
   readonly things: readonly string[] | undefined
   wantsThing(thing: string | undefined): boolean
-  wanted(tags: readonly TagId[]): readonly TagId[]
+  wanted(tags: ArrayLike<TagId>): ArrayLike<TagId>
 }
 
 export function createSubscription(
@@ -28,7 +28,7 @@ export function createSubscription(
     key: subscriptionKey(things),
     things,
     wantsThing: (thing) => thing === undefined || names.has(thing),
-    wanted: (tags) => tags.filter(wants),
+    wanted: (tags) => Array.from(tags).filter(wants),
   }
 }
 

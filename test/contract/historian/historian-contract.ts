@@ -94,6 +94,9 @@ export function historianContract(name: string, make: () => Promise<HistorianUnd
         expect(reader.last(b)?.value).toBe(true)
         expect(reader.last(s)?.value).toBe('正常运行 ✓')
         expect(reader.last(i)?.value).toBe(7)
+        const visited: unknown[] = []
+        reader.eachLast([b, s, i], (tag, _time, value, quality) => visited.push([tag, value, quality]))
+        expect(visited).toEqual([b, s, i].map((tag) => [tag, reader.last(tag)?.value, reader.last(tag)?.quality]))
       }
     })
 
