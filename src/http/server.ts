@@ -19,6 +19,7 @@ import { mount } from './mount.ts'
 import type { OpenApiDocument } from './openapi/document.ts'
 import { apiDocument } from './openapi/own-document.ts'
 import { refusalOf } from './problem.ts'
+import { readOut } from './read-out.ts'
 import { routes } from './routes/index.ts'
 
 const jsonType = 'application/json; charset=utf-8'
@@ -145,12 +146,13 @@ function visitOf(request: FastifyRequest): Visit {
 /** The address as the document writes it; parameters stay names, so that nothing a caller sends becomes a label. */
 const nameOf = ({ routeOptions }: FastifyRequest) => routeOptions.config.route?.path ?? routeOptions.url ?? '(none)'
 
-function answerFailures(app: FastifyInstance, { log }: House): void {
-  app.setErrorHandler((error, request, answer) => {
+function answerFailures(app: FastifyInstance, { log, clock }: House): void {
+  app.setErrorHandler(async (error, request, answer) => {
     const { status, problem, retryAfterSeconds } = refusalOf(error, request.id, log)
     const { route } = request.routeOptions.config
     if (retryAfterSeconds !== undefined) answer.header('retry-after', String(retryAfterSeconds))
     if (status === 401) answer.header('www-authenticate', 'Bearer')
+    if (status === 413) await readOut(request.raw, clock)
     answer.code(status).type(jsonType)
     return route?.refuse ? route.refuse(answer, status, problem.code, problem.message) : problem
   })
