@@ -56,9 +56,13 @@ function lockNamingHolder(path: string): FolderLock {
     return lockFolder(path)
   } catch (error) {
     if (!isIwError(error, 'IW_INSTANCE_FOLDER_LOCKED')) throw error
-    const pid = readInstanceFile(path)?.running?.pid
+    const { pid, url } = readInstanceFile(path)?.running ?? {}
     const holder = pid === undefined ? 'Another process' : `Process ${pid}`
-    throw new IwError(error.code, `${holder} uses ${path}`, { cause: error, detail: { ...error.detail, pid } })
+    const where = url === undefined ? '' : `; it answers at ${url}`
+    throw new IwError(error.code, `${holder} uses ${path}${where}`, {
+      cause: error,
+      detail: { ...error.detail, pid, url },
+    })
   }
 }
 

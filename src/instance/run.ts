@@ -1,5 +1,7 @@
 import type { Logger } from '#kernel'
+import { openDataFolder } from './data-folder.ts'
 import { startDemoPlant } from './demo-plant.ts'
+import { freePorts } from './free-ports.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { createLog } from './log.ts'
 import type { Settings } from './settings/schema.ts'
@@ -8,7 +10,10 @@ import { Stops } from './stops.ts'
 export interface DemoOptions {
   readonly seed: number
   readonly speed: number
-  readonly basePort: number
+  /** Port of the first machine, 0: whatever is free. Absent: the usual ones, or the next that are free. */
+  readonly basePort?: number
+  /** Whether console and API move on to the next free port when theirs is in use. */
+  readonly portMayMove?: boolean
 }
 
 export interface RunOptions {
@@ -46,15 +51,28 @@ export async function runInstance(options: RunOptions): Promise<number> {
 }
 
 async function start({ settings, demo, ready }: RunOptions, log: Logger, stops: Stops): Promise<void> {
-  let { things } = settings
-  if (demo) {
-    const plant = await startDemoPlant({ ...demo, log: log.child({ room: 'demo' }) })
-    stops.push('demo plant', () => plant.stop())
-    things = [...things, ...(plant.things as Settings['things'])]
-  }
-  const instance = await startInstance({ settings: { ...settings, things }, log, demo: demo !== undefined })
+  const complete = demo ? await withDemoPlant(settings, demo, log, stops) : settings
+  const instance = await startInstance({ settings: complete, log, demo: demo !== undefined })
   stops.push('instance', () => instance.stop())
   ready(instance)
+}
+
+const usualBasePort = 15_020
+const machines = 12
+
+/** Starts the demo plant. Gives the settings with its machines, and with a port that is free. */
+async function withDemoPlant(settings: Settings, demo: DemoOptions, log: Logger, stops: Stops): Promise<Settings> {
+  // A second demo in the same folder hears that at once, before anything of it has started or looked for ports.
+  openDataFolder(settings.data).release()
+  const { http } = settings
+  const port = demo.portMayMove ? await freePorts({ first: http.port, count: 1, step: 1 }) : http.port
+  const basePort = demo.basePort ?? (await freePorts({ first: usualBasePort, count: machines, step: 20 }))
+  if (port !== http.port || (demo.basePort === undefined && basePort !== usualBasePort))
+    log.info({ port, basePort }, 'usual ports are in use, by another demo perhaps: these are taken instead')
+  const plant = await startDemoPlant({ ...demo, basePort, log: log.child({ room: 'demo' }) })
+  stops.push('demo plant', () => plant.stop())
+  const things = [...settings.things, ...(plant.things as Settings['things'])]
+  return { ...settings, http: { ...http, port }, things }
 }
 
 /**

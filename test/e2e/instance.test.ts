@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,9 +54,9 @@ async function start(...args: string[]): Promise<{ child: ChildProcess; url: str
   return { child, url: (JSON.parse(line) as { url: string }).url }
 }
 
-function launch(args: readonly string[]): ChildProcess {
+function launch(args: readonly string[], cwd = folder): ChildProcess {
   const child = spawn(process.execPath, ['-C', 'source', program, ...args], {
-    cwd: folder,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.push(child)
@@ -218,6 +218,41 @@ describe('interwork demo', () => {
     expect(simulator).toHaveLength(1)
     expect(await end(child, 'SIGINT')).toBe(0)
     expect(() => process.kill(simulator[0]!, 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }))
+  })
+})
+
+describe('two demos', () => {
+  const demo = async (cwd: string) => {
+    const child = launch(['demo', '--json'], cwd)
+    let log = ''
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      log += text
+    })
+    const ended = once(child, 'exit').then(() => undefined)
+    const line = await Promise.race([once(createInterface({ input: child.stdout! }), 'line'), ended])
+    if (!line) throw new Error(log)
+    return { child, log: () => log, ...(JSON.parse(line[0] as string) as { url: string; things: number }) }
+  }
+
+  it('run side by side in two folders: the second takes other ports and says so', async () => {
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')]
+    for (const path of [first, second]) mkdirSync(path)
+    const one = await demo(first)
+    const two = await demo(second)
+    expect([one.things, two.things]).toEqual([12, 12])
+    expect(two.url).not.toBe(one.url)
+    expect(two.log().match(/usual ports are in use/g)).toHaveLength(1)
+    for (const { child } of [two, one]) expect(await end(child, 'SIGTERM')).toBe(0)
+  })
+
+  it('do not share a folder: the second is told where the first answers', async () => {
+    const one = await demo(folder)
+    const { code, err } = await runToEnd('demo')
+    expect(code).toBe(exitCodes.failed.code)
+    expect(err).toContain('IW_INSTANCE_FOLDER_LOCKED')
+    expect(err).toContain(`it answers at ${one.url}`)
+    expect(err).not.toContain('usual ports')
+    expect(await end(one.child, 'SIGTERM')).toBe(0)
   })
 })
 

@@ -8,7 +8,7 @@ import { ready } from './start.ts'
 interface DemoCommandOptions extends ListenOptions, CommonOptions {
   readonly seed: number
   readonly speed: number
-  readonly basePort: number
+  readonly basePort?: number
 }
 
 /** `interwork demo`: an instance with a simulated plant, in a data folder of its own. */
@@ -16,7 +16,11 @@ export function demoCommand(io: Io, done: Done): Command {
   return listenOptions(verb('demo', 'run an instance with the demo plant Old Mill: twelve simulated machines'))
     .option('--seed <number>', 'same seed, same story', wholeNumber, 1)
     .option('--speed <factor>', 'simulated seconds per second', positiveNumber, 1)
-    .option('--base-port <number>', 'port of the first machine; the others follow', wholeNumber, 15_020)
+    .option(
+      '--base-port <number>',
+      'port of the first machine; the others follow (default: 15020, or the next twelve that are free)',
+      wholeNumber,
+    )
     .action(acting(io, done, demo))
 }
 
@@ -31,7 +35,12 @@ async function demo(io: Io, options: DemoCommandOptions): Promise<number> {
       : loaded.settings
   return await runInstance({
     settings,
-    demo: { seed, speed, basePort },
+    demo: {
+      seed,
+      speed,
+      ...(basePort !== undefined && { basePort }),
+      portMayMove: options.port === undefined && options.config === undefined,
+    },
     terminal: io.terminal,
     ready: (instance) => io.out(ready(instance, options)),
   })
