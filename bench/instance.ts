@@ -1,9 +1,13 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
+
+/** How `npm start` starts the built program: flags of Node and what is added to the environment. */
+export const launch: { readonly flags: readonly string[]; readonly environment: Readonly<Record<string, string>> } =
+  JSON.parse(readFileSync(join(root, 'scripts', 'launch.json'), 'utf8'))
 
 /** An instance of the built program, started for a bench in a folder of its own. */
 export interface Instance {
@@ -28,7 +32,10 @@ export async function startInstance(settings: object): Promise<Instance> {
     '--port',
     '0',
   ]
-  const child = spawn(process.execPath, [...arguments_, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...launch.flags, ...arguments_, '--json'], {
+    env: { ...process.env, ...launch.environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const { url } = await firstLine<{ url: string }>(child)
   return {
     pid: child.pid!,

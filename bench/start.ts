@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ModbusServer } from '#modbus'
 import { type Bench, cpuSecondsOf, median, type Result, residentBytesOf } from './harness.ts'
+import { launch } from './instance.ts'
 
 const root = join(import.meta.dirname, '..')
 const program = join(root, 'dist', 'src', 'cli', 'main.js')
@@ -88,7 +89,8 @@ async function startInstance(folder: string, name: string, things: readonly unkn
   const config = join(folder, `${name}.yaml`)
   // JSON is YAML.
   writeFileSync(config, JSON.stringify({ data: name, http: { port: 0 }, log: { level: 'warn' }, things }))
-  const child = spawn(process.execPath, [program, 'start', '--config', config, '--json'], {
+  const child = spawn(process.execPath, [...launch.flags, program, 'start', '--config', config, '--json'], {
+    env: { ...process.env, ...launch.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const { url } = JSON.parse(await firstLine(child)) as { url: string }

@@ -145,7 +145,8 @@ function removeOrphans() {
 /** The built program. */
 async function program(args) {
   await build()
-  return await run([join('dist', 'src', 'cli', 'main.js'), ...args])
+  const { flags, environment } = JSON.parse(readFileSync(at('scripts', 'launch.json'), 'utf8'))
+  return await run([...flags, join('dist', 'src', 'cli', 'main.js'), ...args], environment)
 }
 
 /** A script of the project that runs from source; the built program is there too, for those that start it. */
@@ -198,9 +199,9 @@ async function must(name, args) {
 }
 
 /** Runs a script with our Node and gives its exit code. Signals are handed on, and we wait for it to end. */
-function run(args) {
+function run(args, environment = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, args, { cwd: root, stdio: 'inherit' })
+    const child = spawn(node, args, { cwd: root, stdio: 'inherit', env: { ...environment, ...process.env } })
     const pass = (signal) => child.kill(signal)
     process.on('SIGINT', pass)
     process.on('SIGTERM', pass)
