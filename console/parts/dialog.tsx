@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the key that does the same as a click beside the dialog is Esc, its own
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 interface DialogProps {
   /** A question with the object in it. */
@@ -13,7 +13,9 @@ interface DialogProps {
 /** The native dialog, modal: Esc cancels, and the focus goes back to where it came from. */
 export function Dialog({ title, onClose, wide, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // In the layout phase: a passive effect is cleaned up a frame after the dialog has left the page, and until then the focus
+  // would be nowhere and keys would go astray.
+  useLayoutEffect(() => {
     const dialog = element.current!
     const returnTo = document.activeElement as HTMLElement | null
     dialog.showModal()
