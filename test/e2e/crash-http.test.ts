@@ -16,6 +16,8 @@ function run(...args: string[]): Report {
     timeout: 110_000,
   })
   const last = stdout.trimEnd().split('\n').at(-1)!
+  // It ends with a line of JSON unless it broke off; its first line has the seed.
+  if (!last.startsWith('{')) throw new Error(`crash-http.ts broke off\n${stdout}`)
   console.log(last)
   return JSON.parse(last)
 }

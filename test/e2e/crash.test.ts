@@ -11,11 +11,13 @@ interface Report {
 /** Runs a program of test/long and gives what its last line says. */
 function run(program: string, ...args: string[]): Report {
   const path = join(import.meta.dirname, '../long', program)
-  const { stdout } = spawnSync(process.execPath, ['-C', 'source', path, ...args], {
+  const { stdout, stderr } = spawnSync(process.execPath, ['-C', 'source', path, ...args], {
     encoding: 'utf8',
     timeout: 170_000,
   })
   const last = stdout.trimEnd().split('\n').at(-1)!
+  // It ends with a line of JSON unless it broke off; its first line has the seed.
+  if (!last.startsWith('{')) throw new Error(`${program} broke off\n${stdout}${stderr}`)
   console.log(last)
   return JSON.parse(last)
 }
