@@ -136,6 +136,7 @@ function visitOf(request: FastifyRequest): Visit {
   return {
     method: request.method,
     headers: request.headers,
+    hosts: request.raw.headersDistinct['host'] ?? [],
     remoteAddress: request.socket.remoteAddress ?? '',
     queryString: query < 0 ? '' : request.url.slice(query + 1),
     route: request.routeOptions.config.route,

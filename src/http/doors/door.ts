@@ -7,6 +7,8 @@ import type { Route } from '../route.ts'
 export interface Visit {
   readonly method: string
   readonly headers: IncomingHttpHeaders
+  /** Every `Host` line there was; Node keeps only the first in `headers`. */
+  readonly hosts: readonly string[]
   /** Of the socket; never taken from a header. */
   readonly remoteAddress: string
   /** Raw, with the `?` cut off; '' without one. */

@@ -33,6 +33,7 @@ function visitOf(request: IncomingMessage): Visit {
   return {
     method: 'GET',
     headers: request.headers,
+    hosts: request.headersDistinct['host'] ?? [],
     remoteAddress: request.socket.remoteAddress ?? '',
     queryString,
     route: path === `${apiPrefix}/live/ws` ? getLiveWebSocket : undefined,

@@ -126,7 +126,14 @@ describe('who asks', () => {
   })
 
   it('takes a connection from elsewhere for foreign, whatever name it asks for', () => {
-    const visit = { method: 'GET', headers: { host: 'localhost' }, queryString: '', route: undefined, thing: undefined }
+    const visit = {
+      method: 'GET',
+      hosts: [],
+      headers: { host: 'localhost' },
+      queryString: '',
+      route: undefined,
+      thing: undefined,
+    }
     expect(credentialsOf({ ...visit, remoteAddress: '10.0.0.7' }).loopback).toBe(false)
     expect(credentialsOf({ ...visit, remoteAddress: '::ffff:127.0.0.1' }).loopback).toBe(true)
     expect(isLoopbackAddress('127.0.0.1.evil')).toBe(false)
@@ -198,6 +205,7 @@ describe('limits', () => {
       'POST /write HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
+    ['two names', 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 400],
     ['an address that cannot be decoded', 'GET /%ff%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
   ])('answers %s as every failure, and goes on', async (_, sent, status) => {
     const answer = await raw(sent)
