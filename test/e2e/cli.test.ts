@@ -233,6 +233,23 @@ describe('interwork watch', () => {
     for (const line of io.printed().trimEnd().split('\n')) expect(line).toMatch(/^\d{4}-.*Z oven/)
   })
 
+  it('shows the values of one property only, where one is named', async () => {
+    const io = testIo({ folder })
+    const watching = runCli(['watch', 'oven/setpoint'], io)
+    // The first message has the newest value of every property.
+    await until(async () => io.printed().includes(' oven/setpoint '))
+    const [was] = machine.registers.slice(2, 3)
+    machine.registers[2] = was === 30 ? 31 : 30
+    await until(async () => io.printed().includes(` oven/setpoint ${machine.registers[2]} %`))
+    io.interrupt()
+    expect(await watching).toBe(0)
+    expect(io.printed()).not.toMatch(/temperature|batch/)
+  })
+
+  it.each(['ofen', 'oven/heat'])('says that there is no %s instead of waiting for it', async (target) => {
+    expect(await run('watch', target)).toMatchObject({ code: 1, err: expect.stringContaining('IW_CONNECT_UNKNOWN_') })
+  })
+
   it('gives programs one JSON object a line', async () => {
     const io = testIo({ folder })
     const watching = runCli(['watch', '--json'], io)
