@@ -1,11 +1,6 @@
 import type { TagId } from '#model'
-import { Quality, type ReadingBatch } from '#model/readings'
+import { isNewer, Quality, type ReadingBatch } from '#model/readings'
 import type { LastReading, LastVisitor } from '#ports'
-
-/** A device time further ahead of its arrival than this counts as the time of arrival. */
-const aheadUs = 10 * 60 * 1e6
-/** An arrival so long before the last one tells that the clock of this machine was set back; less is two that crossed. */
-const setBackUs = 1e6
 
 /**
  * Where the numbers of a tag are in its slot: side by side, so that a reading touches one line of the cache. Also the
@@ -143,16 +138,3 @@ export class LastValues {
 
 const numberOf = (value: number, isBoolean: boolean): number | boolean | null =>
   Number.isNaN(value) ? null : isBoolean ? value !== 0 : value
-
-/** Whether a reading takes the place of the last one, whose time is NaN where there is none. */
-function isNewer(time: number, arrivedAt: number, lastTime: number, lastArrivedAt: number): boolean {
-  if (time === arrivedAt || Number.isNaN(lastTime)) return true
-  // The clock of this machine was set back: what came before it is no measure any more.
-  if (arrivedAt < lastArrivedAt - setBackUs) return true
-  const order = Math.min(time, arrivedAt)
-  const lastOrder = Math.min(lastTime, lastArrivedAt)
-  if (order !== lastOrder) return order > lastOrder
-  return believed(time, arrivedAt) >= believed(lastTime, lastArrivedAt)
-}
-
-const believed = (time: number, arrivedAt: number): number => (time > arrivedAt + aheadUs ? arrivedAt : time)
