@@ -1,12 +1,17 @@
-import { IwError } from '#kernel'
+import { IwError, type Microseconds } from '#kernel'
 import { checkBatch, type ReadingBatch, type Tag, type TagDefinition, type TagId } from '#model'
 import type {
+  AggregateQuery,
+  Aggregates,
   Historian,
   HistorianStatus,
   LastReading,
   LastVisitor,
   RangeQuery,
+  ReadingRow,
+  ReadingsBackup,
   Receipt,
+  ScanQuery,
   Series,
   Trend,
   TrendQuery,
@@ -23,13 +28,15 @@ import { encodeReadings, type MeasuredBatch, measureBatch } from './journal/read
 import { LatencyWindow } from './latency.ts'
 import { type Defaults, defaults, type HistorianOptions } from './options.ts'
 import { Catalogue } from './parts/catalogue.ts'
-import { type QueryContext, read, trend } from './query/queries.ts'
+import { aggregate, before, read, scan, trend } from './query/queries.ts'
+import type { QueryContext } from './query/view.ts'
 import { recover } from './recovery.ts'
 import type { PartEntry } from './seal/manifest.ts'
 import type { Sealed } from './seal/store.ts'
 import { type Work, workHere, workThread } from './seal/work.ts'
 import { Sealing } from './sealing.ts'
 import { Sources } from './sources.ts'
+import { storageOf } from './storage-status.ts'
 import { TagDefiner } from './tag-definer.ts'
 import { TagTable } from './tags.ts'
 
@@ -74,6 +81,8 @@ class EmbeddedHistorian implements Historian {
   #recovery = { rows: 0, tornBytes: 0, setAside: [] as string[] }
   #closed = Promise.withResolvers<void>()
   #whenIdle: (() => void)[] = []
+  /** Called when a segment was ended or sealed, or nothing is acknowledged any more. */
+  #whenSealed: (() => void)[] = []
 
   constructor(options: HistorianOptions) {
     this.#options = { ...defaults, ...options }
@@ -118,6 +127,7 @@ class EmbeddedHistorian implements Historian {
     await this.#sealing.stop()
     this.#catalogue.close()
     this.#state = 'stopped'
+    this.#tellSealed()
   }
 
   async defineTags(definitions: readonly TagDefinition[]): Promise<readonly Tag[]> {
@@ -170,6 +180,36 @@ class EmbeddedHistorian implements Historian {
     return trend(this.#queryContext, query)
   }
 
+  scan(query: ScanQuery): AsyncGenerator<Series, void, undefined> {
+    return scan(this.#queryContext, query)
+  }
+
+  async before(tag: TagId, time: Microseconds): Promise<ReadingRow | undefined> {
+    return before(this.#queryContext, tag, time)
+  }
+
+  async aggregate(query: AggregateQuery): Promise<Aggregates> {
+    return aggregate(this.#queryContext, query)
+  }
+
+  tags(): readonly Tag[] {
+    return this.#tags.all()
+  }
+
+  async settle(): Promise<void> {
+    this.#checkAccepting()
+    const last = this.#head.segments.at(-1)?.number ?? 0
+    while (this.#head.segments.some(({ number }) => number <= last)) {
+      if (this.#openSegment.number <= last) this.#rotate()
+      await new Promise<void>((resolve) => this.#whenSealed.push(resolve))
+      this.#checkAccepting()
+    }
+  }
+
+  async backup(): Promise<ReadingsBackup> {
+    throw new IwError('IW_HISTORIAN_UNSUPPORTED', 'Stop the instance and copy its data folder')
+  }
+
   onCommitted(listener: (batch: ReadingBatch) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -190,6 +230,7 @@ class EmbeddedHistorian implements Historian {
       parts: parts.length,
       partBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
       freeBytes: this.#freeBytes,
+      storage: storageOf(parts, this.#recovery.setAside),
       recovery: this.#recovery,
     }
   }
@@ -355,6 +396,11 @@ class EmbeddedHistorian implements Historian {
     this.#cancelRotate = undefined
     if (this.#openSegment.number > segment) this.#rotateLater()
     this.#sealing.add(segment)
+    this.#tellSealed()
+  }
+
+  #tellSealed(): void {
+    for (const done of this.#whenSealed.splice(0)) done()
   }
 
   #sealed({ segment, part, live, setAside }: Sealed): void {
@@ -363,6 +409,7 @@ class EmbeddedHistorian implements Historian {
     else if (part) this.#catalogue.replace([...this.#catalogue.parts, part])
     this.#head.remove(segment)
     this.#admitWaiting()
+    this.#tellSealed()
   }
 
   #refuse(reason: RefusalReason): void {
@@ -374,6 +421,7 @@ class EmbeddedHistorian implements Historian {
     const error = new IwError(reason.code, reason.message)
     this.#waitingBytes = 0
     for (const waiting of this.#waiting.splice(0)) waiting.refused(error)
+    this.#tellSealed()
   }
 
   #acceptAgain(): void {

@@ -155,6 +155,175 @@ export const trendPage = z
   })
   .meta({ id: 'TrendPage' })
 
+/** A step of time: seconds to weeks of fixed length, or days, weeks, months and years of a calendar in a zone. */
+export const stepText = z
+  .string()
+  .regex(/^\d{1,6}(?:us|ms|s|m|h|d|w|mo|y)$/, 'not a step as 30s, 15m, 1h, 1d, 1w, 1mo, 1y')
+  .describe('30s, 15m, 1h, 1d, 1w, 1mo, 1y; days and longer, and hours, follow the calendar of `zone`')
+
+export const aggregatePage = z
+  .object({
+    step: z.string(),
+    zone: z.string(),
+    from: time,
+    to: time,
+    interpolation: z.enum(['previous', 'linear']).optional().describe('of the time-weighted mean, where asked for'),
+    series: z.array(
+      z.object({
+        tag: z.number().int(),
+        thing: z.string(),
+        property: z.string(),
+        unit: z.string().optional(),
+        time: z.array(time).describe('start of each bucket that has something to say'),
+        end: z.array(time).describe('where it ends: a day has 23, 24 or 25 hours'),
+        min: z.array(z.number().nullable()),
+        max: z.array(z.number().nullable()),
+        mean: z.array(z.number().nullable()),
+        sum: z.array(z.number().nullable()),
+        first: z.array(z.number().nullable()),
+        last: z.array(z.number().nullable()),
+        count: z.array(z.number().int()),
+        quality: z.array(quality).describe('the worst in the bucket'),
+        timeWeighted: z.array(z.number().nullable()).optional(),
+        coveredUs: z.array(z.number()).optional().describe('time in which there was a value'),
+      }),
+    ),
+  })
+  .meta({ id: 'AggregatePage' })
+
+export const statePage = z
+  .object({
+    from: time,
+    to: time,
+    series: z.array(
+      z.object({
+        tag: z.number().int(),
+        thing: z.string(),
+        property: z.string(),
+        intervals: z
+          .array(z.object({ start: time, end: time, value, quality }))
+          .describe('one after another; null: there was no value'),
+        truncated: z.boolean().describe('more intervals than `limit`: the totals hold all'),
+        totals: z.array(z.object({ value, us: z.number(), times: z.number().int() })).describe('longest first'),
+        unknownUs: z.number().describe('time without a value'),
+        buckets: z
+          .array(z.object({ start: time, end: time, totals: z.array(z.object({ value, us: z.number() })) }))
+          .optional()
+          .describe('totals of each step, where one was asked for'),
+      }),
+    ),
+  })
+  .meta({ id: 'StatePage' })
+
+export const alignedPage = z
+  .object({
+    step: z.string(),
+    zone: z.string(),
+    interpolation: z.enum(['none', 'previous', 'linear']),
+    time: z.array(time),
+    series: z.array(
+      z.object({
+        tag: z.number().int(),
+        thing: z.string(),
+        property: z.string(),
+        unit: z.string().optional(),
+        value: z.array(value),
+      }),
+    ),
+  })
+  .meta({ id: 'AlignedPage' })
+
+export const similarPage = z
+  .object({
+    compared: z.number().int().describe('properties that were compared'),
+    similar: z
+      .array(
+        z.object({
+          tag: z.number().int(),
+          thing: z.string(),
+          property: z.string(),
+          correlation: z.number().describe('−1 to 1, of the best shift'),
+          lagUs: z.number().describe('positive: it follows the tag asked about'),
+        }),
+      )
+      .describe('closest first, by absolute value'),
+  })
+  .meta({ id: 'SimilarPage' })
+
+export const sqlRequestBody = z
+  .strictObject({
+    sql: z.string().min(1).max(100_000).describe('one SELECT over readings, rollups, tags and things'),
+    maxRows: z.number().int().min(1).max(1_000_000).default(10_000),
+    timeoutMs: z.number().int().min(100).max(300_000).default(30_000),
+    format: z.enum(['json', 'csv', 'arrow', 'parquet']).default('json'),
+  })
+  .meta({ id: 'SqlRequest' })
+
+export const sqlAnswer = z
+  .object({
+    columns: z.array(z.object({ name: z.string(), type: z.string() })),
+    rows: z.array(z.array(z.unknown())).describe('times as µs, integers beyond 2^53 as decimal strings'),
+    truncated: z.boolean(),
+    ms: z.number(),
+  })
+  .meta({ id: 'SqlAnswer' })
+
+/** Something that takes longer than a request: it goes on when nobody looks. */
+export const jobView = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['import', 'export', 'backup', 'merge']),
+    title: z.string().describe('what, for people: a file name, a folder'),
+    state: z.enum(['running', 'done', 'failed', 'cancelled']),
+    done: z.number(),
+    total: z.number().optional(),
+    unit: z.enum(['bytes', 'rows', 'files']),
+    startedAt: time,
+    finishedAt: time.optional(),
+    error: problem.optional(),
+    result: z.record(z.string(), z.unknown()).optional().describe('what came of it: counts, folder, checksums'),
+  })
+  .meta({ id: 'Job' })
+export const jobList = z.object({ jobs: z.array(jobView) }).meta({ id: 'JobList' })
+
+export const backupView = z
+  .object({
+    id: z.string().describe('name of its folder'),
+    folder: z.string(),
+    createdAt: time,
+    bytes: z.number(),
+    files: z.number().int(),
+    rows: z.number(),
+    tags: z.number().int(),
+    version: z.string(),
+  })
+  .meta({ id: 'Backup' })
+export const backupList = z.object({ folder: z.string(), backups: z.array(backupView) }).meta({ id: 'BackupList' })
+
+const stored = z.object({ files: z.number().int(), bytes: z.number(), rows: z.number() })
+
+/** What is kept and how long, for the System page. */
+export const storageView = z
+  .object({
+    level0: stored.describe('sorted, not merged yet'),
+    days: stored.extend({ days: z.number().int() }),
+    minutes: stored,
+    hours: stored,
+    oldest: time.optional(),
+    newest: time.optional(),
+    merging: z.object({ since: time, what: z.string(), doneRows: z.number(), rows: z.number() }).optional(),
+    lastMerge: z.object({ at: time, rows: z.number(), ms: z.number(), cpuMs: z.number() }).optional(),
+    mergeFailure: z.object({ code: z.string(), message: z.string(), at: time }).optional(),
+    quarantine: z.array(z.string()),
+    retention: z.object({
+      rawDays: z.number().optional(),
+      minuteDays: z.number().optional(),
+      hourDays: z.number().optional(),
+    }),
+    expiredRows: z.number(),
+  })
+  .meta({ id: 'Storage' })
+
 export const commandView = z
   .object({
     id: z.string(),
@@ -251,6 +420,7 @@ export const systemView = z
       parts: z.number(),
       partBytes: z.number(),
       freeBytes: z.number(),
+      storage: storageView,
       recovery: z.object({ rows: z.number(), tornBytes: z.number(), setAside: z.array(z.string()) }),
     }),
   })
@@ -281,6 +451,16 @@ export type ThingView = z.output<typeof thingView>
 export type ThingList = z.output<typeof thingList>
 export type ReadingPage = z.output<typeof readingPage>
 export type TrendPage = z.output<typeof trendPage>
+export type AggregatePage = z.output<typeof aggregatePage>
+export type StatePage = z.output<typeof statePage>
+export type AlignedPage = z.output<typeof alignedPage>
+export type SimilarPage = z.output<typeof similarPage>
+export type SqlAnswerView = z.output<typeof sqlAnswer>
+export type JobView = z.output<typeof jobView>
+export type JobList = z.output<typeof jobList>
+export type BackupView = z.output<typeof backupView>
+export type BackupList = z.output<typeof backupList>
+export type StorageView = z.output<typeof storageView>
 export type CommandView = z.output<typeof commandView>
 export type CommandList = z.output<typeof commandList>
 export type PlantEventView = z.output<typeof plantEvent>
@@ -305,6 +485,16 @@ export type ThingRequest = z.input<typeof thingDefinition>
  * POST   /things/{thing}/properties/{property}/commands   commandRequest → commandView (200 done; else the code's status, body commandView inside `detail.command` of a problem)
  * GET    /readings/last?tags=1,2 | things=a,b        { readings: lastReading[] }
  * GET    /readings/trend?tags=1,2&from=&to=&buckets= trendPage
+ * GET    /readings?tags=1,2 | properties=thing/prop,…&from=&to=&format=json|csv|arrow|arrow-stream|parquet&layout=long|wide   readings of several tags, streamed
+ * GET    /readings/aggregate?tags=&from=&to=&step=&zone=&interpolation=&format=      aggregatePage | CSV | Arrow | Parquet
+ * GET    /readings/states?tags=&from=&to=&step=&zone=&limit=                         statePage
+ * GET    /readings/aligned?tags=&from=&to=&step=&zone=&interpolation=&format=        alignedPage | CSV | Arrow | Parquet
+ * GET    /readings/similar?tag=&from=&to=&limit=                                     similarPage
+ * POST   /sql               sqlRequestBody → sqlAnswer | CSV | Arrow | Parquet
+ * GET    /jobs              jobList ; GET /jobs/{id} jobView ; DELETE /jobs/{id} cancels: 204
+ * POST   /backups           → 202 jobView ; GET /backups backupList ; DELETE /backups/{id} 204
+ * POST   /exports           → 202 jobView (all of it, as a folder a stranger can read) ; POST /merges → 202 jobView
+ * POST   /imports           a plan (format, columns, zone, dry run…) → 201 ; PUT /imports/{id}/chunks?offset= bytes ; GET /imports/{id} ; DELETE
  * GET    /commands?thing=&limit=&cursor=             commandList
  * GET    /commands/{id}                              commandView
  * GET    /events?limit=&cursor=                      eventList

@@ -32,6 +32,11 @@ export const errorCatalogue = {
     title: 'The settings file cannot be read',
     remedy: 'Check that the file exists, is readable and is YAML.',
   },
+  IW_INSTANCE_BACKUP: {
+    status: 409,
+    title: 'The backup cannot be made, read or restored',
+    remedy: 'The message names the file or the reason; a restore changes nothing until everything is proven.',
+  },
   IW_INSTANCE_FOLDER_LOCKED: {
     status: 409,
     title: 'Another process uses this data folder',
@@ -99,6 +104,16 @@ export const errorCatalogue = {
     status: 415,
     title: 'The body is of a kind this address does not take',
     remedy: 'Send JSON with content-type application/json unless /api/docs says otherwise.',
+  },
+  IW_HTTP_UNKNOWN_JOB: {
+    status: 404,
+    title: 'There is no such job',
+    remedy: 'GET /api/v1/jobs lists those that run and the last that ended, since the start.',
+  },
+  IW_HTTP_UNKNOWN_EXPORT: {
+    status: 404,
+    title: 'There is no such export, or no such file in it',
+    remedy: 'GET /api/v1/exports lists the exports with their files.',
   },
   IW_HTTP_CURSOR: { status: 400, title: 'The cursor is not one we gave', remedy: 'Start again without the cursor.' },
 
@@ -276,6 +291,46 @@ export const errorCatalogue = {
     title: 'The time range is not valid',
     remedy: 'Give from before to, both as ISO 8601 or microseconds since 1970.',
   },
+  IW_HISTORIAN_UNSUPPORTED: {
+    status: 501,
+    title: 'This historian does not offer it',
+    remedy: 'Use the means of the engine itself; the message names them.',
+  },
+  IW_HISTORIAN_TOO_MUCH: {
+    status: 413,
+    title: 'The answer would be too large',
+    remedy: 'Ask for a shorter range, fewer tags or larger steps, or for a file (format=parquet).',
+  },
+  IW_HISTORIAN_STEP: {
+    status: 400,
+    title: 'The step is not one',
+    remedy: 'Give a step as 30s, 15m, 1h, 1d, 1w, 1mo or 1y, and a zone as Europe/Berlin.',
+  },
+
+  // sandbox, sql
+  IW_SANDBOX_ENDED: {
+    status: 503,
+    title: 'The helping process ended before it answered',
+    remedy: 'Ask again; it is started anew. The log has its last words.',
+  },
+  IW_SQL_REFUSED: {
+    status: 403,
+    title: 'This SQL is not allowed',
+    remedy: 'Ask one SELECT over readings, rollups, tags and things, with functions of the list in the guide.',
+  },
+  IW_SQL_INVALID: { status: 400, title: 'The SQL is not valid', remedy: 'The message names the place.' },
+  IW_SQL_TIMEOUT: {
+    status: 408,
+    title: 'The query took too long',
+    remedy: 'Ask for a shorter range, or over rollups.',
+  },
+  IW_SQL_MEMORY: {
+    status: 413,
+    title: 'The query needs more memory than it may use',
+    remedy: 'Ask for a shorter range, or aggregate before sorting and joining.',
+  },
+  IW_SQL_BUSY: { status: 503, title: 'Other queries are running', remedy: 'Ask again after the time in Retry-After.' },
+  IW_SQL_CANCELLED: { status: 499, title: 'The query was cancelled', remedy: 'Ask again where that was not meant.' },
 
   // storage
   IW_STORAGE_OPEN: {

@@ -1,6 +1,22 @@
 import { type ErrorCode, IwError } from '#kernel'
 import { checkBatch, Quality, type ReadingBatch, type Tag, type TagDefinition, type Value } from '#model'
-import type { Historian, LastReading, LastVisitor, RangeQuery, Series } from '#ports'
+import type {
+  AggregateQuery,
+  Aggregates,
+  Historian,
+  HistorianStatus,
+  LastReading,
+  LastVisitor,
+  RangeQuery,
+  ReadingRow,
+  ReadingsBackup,
+  ScanQuery,
+  Series,
+  Trend,
+  TrendQuery,
+} from '#ports'
+import { plainAggregate } from './plain-aggregate.ts'
+import { plainStatus } from './plain-status.ts'
 
 interface Row {
   readonly time: number
@@ -85,12 +101,42 @@ export class MemoryHistorian implements Historian {
     }
   }
 
-  async trend(): Promise<never> {
-    throw new Error('the historian in memory makes no trends')
+  async trend({ tag, from, to, buckets }: TrendQuery): Promise<Trend> {
+    const width = (to - from) / buckets
+    const edges = Float64Array.from({ length: buckets + 1 }, (_, i) => from + i * width)
+    const { bucket, ...columns } = await this.aggregate({ tag, edges })
+    return { ...columns, tag, time: Float64Array.from(bucket, (at) => edges[at]!), bucketUs: width }
   }
 
-  status(): never {
-    throw new Error('the historian in memory has no status')
+  async *scan(query: ScanQuery): AsyncGenerator<Series, void, undefined> {
+    const series = await this.read({ ...query, limit: Number.POSITIVE_INFINITY })
+    if (series.count > 0) yield series
+  }
+
+  async before(tag: number, time: number): Promise<ReadingRow | undefined> {
+    const found = this.rows(tag).findLast((row) => row.time < time)
+    return found && { time: found.time, value: found.value, quality: found.quality }
+  }
+
+  async aggregate(query: AggregateQuery): Promise<Aggregates> {
+    return plainAggregate(
+      this.rows(query.tag).map(({ time, value, quality }) => ({ time, value: asNumber(value), quality })),
+      query,
+    )
+  }
+
+  tags(): readonly Tag[] {
+    return this.#tags
+  }
+
+  async settle(): Promise<void> {}
+
+  async backup(): Promise<ReadingsBackup> {
+    throw new IwError('IW_HISTORIAN_UNSUPPORTED', 'There is nothing on a disk')
+  }
+
+  status(): HistorianStatus {
+    return { ...plainStatus, tags: this.#tags.length, batches: this.batches.length }
   }
 
   onCommitted(listener: (batch: ReadingBatch) => void): () => void {
@@ -135,3 +181,5 @@ function valueAt({ texts, integers, value }: ReadingBatch, row: number, type: Ta
 
 const numeric = (value: Value): number =>
   typeof value === 'number' || typeof value === 'boolean' ? Number(value) : Number.NaN
+
+const asNumber = (value: Value): number => (typeof value === 'bigint' ? Number(value) : numeric(value))

@@ -11,6 +11,8 @@ import {
   type Value,
 } from '#model'
 import type { Historian, LastReading, Series } from '#ports'
+import { plainAggregate } from './plain-aggregate.ts'
+import { plainStatus } from './plain-status.ts'
 
 interface Row {
   readonly time: Microseconds
@@ -65,6 +67,12 @@ export function createFakePlant(now: () => Microseconds) {
     more,
   })
 
+  const ordered = (tag: number) => (rows.get(tag) ?? []).toSorted((a, b) => a.time - b.time)
+  const numbersOf = (tag: number) => {
+    if (tags[tag]?.type === 'string') throw new IwError('IW_HISTORIAN_TYPE', `tag ${tag} is a text`)
+    return ordered(tag).map((row) => ({ ...row, value: row.value === null ? Number.NaN : Number(row.value) }))
+  }
+
   const historian: Historian = {
     start: async () => {},
     stop: async () => {},
@@ -85,38 +93,23 @@ export function createFakePlant(now: () => Microseconds) {
       return seriesOf(tag, ordered.slice(0, limit), ordered.length > limit)
     },
     async trend({ tag, from, to, buckets }) {
-      const kept = (rows.get(tag) ?? []).filter(({ time }) => time >= from && time < to)
-      const numbers = kept.map(({ value }) => Number(value))
-      const one = (of: (numbers: readonly number[]) => number) =>
-        Float64Array.from(kept.length > 0 ? [of(numbers)] : [])
-      return {
-        tag,
-        time: one(() => from),
-        min: one((all) => Math.min(...all)),
-        max: one((all) => Math.max(...all)),
-        mean: one((all) => all.reduce((a, b) => a + b, 0) / all.length),
-        last: one((all) => all.at(-1)!),
-        count: Uint32Array.from(kept.length > 0 ? [kept.length] : []),
-        worst: Uint8Array.from(kept.length > 0 ? [0] : []),
-        bucketUs: (to - from) / buckets,
-      }
+      const width = (to - from) / buckets
+      const edges = Float64Array.from({ length: buckets + 1 }, (_, i) => from + i * width)
+      const { bucket, ...columns } = plainAggregate(numbersOf(tag), { tag, edges })
+      return { ...columns, tag, time: Float64Array.from(bucket, (at) => edges[at]!), bucketUs: width }
     },
-    status: () => ({
-      accepting: true,
-      tags: tags.length,
-      readings: 0,
-      batches: 0,
-      duplicates: 0,
-      commits: 0,
-      acknowledgeMs: { p50: 1, p99: 2 },
-      journalBytes: 0,
-      headBytes: 0,
-      headRows: 0,
-      parts: 0,
-      partBytes: 0,
-      freeBytes: 1e9,
-      recovery: { rows: 0, tornBytes: 0, setAside: [] },
-    }),
+    async *scan({ tag, from, to, descending }) {
+      const found = ordered(tag).filter(({ time }) => time >= from && time < to)
+      if (found.length > 0) yield seriesOf(tag, descending ? found.toReversed() : found, false)
+    },
+    before: async (tag, before) => ordered(tag).findLast(({ time }) => time < before),
+    aggregate: async (query) => plainAggregate(numbersOf(query.tag), query),
+    tags: () => tags.filter((tag) => tag !== undefined),
+    settle: async () => {},
+    backup: async () => {
+      throw new IwError('IW_HISTORIAN_UNSUPPORTED', 'There is nothing on a disk')
+    },
+    status: () => ({ ...plainStatus, tags: tags.length }),
     onCommitted: () => () => {},
   }
 

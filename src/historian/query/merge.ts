@@ -1,20 +1,17 @@
 import type { RowPage } from '../parts/chunk.ts'
-import { breathe, type Range, type RowSource, type Slice } from './source.ts'
+import { breathe, lowerBound, type Range, type RowSource, type Slice } from './source.ts'
 
-/** Takes one row; false ends the merge. */
-export type TakeRow = (page: RowPage, row: number) => boolean
-
+/** No run is longer, and after so many rows everything else gets its turn. */
 const rowsABreath = 16_384
 
-/** One source that has been opened, at its next row. */
+/** One source that has been opened, and the rows of its present slice that were not taken yet: [begin, end). */
 class Input {
   readonly rank: number
   readonly #slices: AsyncGenerator<Slice>
   readonly #descending: boolean
   page!: RowPage
-  row = 0
-  /** Rows of the slice not yet taken, this one included. */
-  left = 0
+  begin = 0
+  end = 0
 
   constructor(source: RowSource, range: Range) {
     this.rank = source.rank
@@ -22,27 +19,30 @@ class Input {
     this.#descending = range.descending
   }
 
+  /** Of the next row. */
   get time(): number {
-    return this.page.time[this.row]!
+    return this.page.time[this.#descending ? this.end - 1 : this.begin]!
   }
 
-  /** Goes on within the slice; false where it ends. */
-  step(): boolean {
-    this.row += this.#descending ? -1 : 1
-    return --this.left > 0
+  get isSpent(): boolean {
+    return this.begin >= this.end
   }
 
-  /** Goes to the first row of the next slice that has one; false where there is none. */
+  skip(): void {
+    if (this.#descending) this.end--
+    else this.begin++
+  }
+
+  /** Goes to the next slice that has a row; false where there is none. */
   async turn(): Promise<boolean> {
-    for (;;) {
+    do {
       const { value, done } = await this.#slices.next()
       if (done) return false
-      this.left = value.end - value.begin
-      if (this.left <= 0) continue
       this.page = value.page
-      this.row = this.#descending ? value.end - 1 : value.begin
-      return true
-    }
+      this.begin = value.begin
+      this.end = value.end
+    } while (this.isSpent)
+    return true
   }
 
   async close(): Promise<void> {
@@ -52,65 +52,149 @@ class Input {
 
 /**
  * The one merge of head and parts: rows of a range in strict order of time, each time once; where several sources have it,
- * the newest source wins. Sources are opened when the merge comes to them.
+ * the newest source wins. It goes run by run: rows of one page with no row of another source between them. Sources are
+ * opened when the merge comes to them.
+ *
+ *     for (let more = rows.next(); more === true || (more !== false && (await more)); more = rows.next()) …
  */
-export async function mergeRows(sources: readonly RowSource[], range: Range, take: TakeRow): Promise<void> {
-  const sign = range.descending ? -1 : 1
-  const begin = (source: RowSource) => (range.descending ? -source.latest : source.earliest)
-  const waiting = sources
-    .filter(({ earliest, latest }) => latest >= range.from && earliest < range.to)
-    .toSorted((a, b) => begin(b) - begin(a))
-  const inputs: Input[] = []
-  try {
-    for (let taken = 0; ; ) {
-      let best = least(inputs, sign)
-      while (waiting.length > 0 && (!best || begin(waiting.at(-1)!) <= sign * best.time)) {
-        const input = new Input(waiting.pop()!, range)
-        inputs.push(input)
-        if (!(await input.turn())) inputs.pop()
-        best = least(inputs, sign)
-      }
-      if (!best) return
-      const until = bound(inputs, best, sign, waiting.length > 0 ? begin(waiting.at(-1)!) : Number.POSITIVE_INFINITY)
-      // While no other source can have a row here, its rows are taken without looking around.
-      do {
-        if (!take(best.page, best.row)) return
-        const { time } = best
-        if (++taken % rowsABreath === 0) await breathe()
-        if (!best.step()) {
-          if (!(await best.turn())) inputs.splice(inputs.indexOf(best), 1)
-          await skip(inputs, best, time)
-          break
-        }
-        if (sign * time >= until) {
-          await skip(inputs, best, time)
-          break
-        }
-      } while (sign * best.time < until)
+export class MergedRows {
+  readonly #range: Range
+  readonly #sign: 1 | -1
+  /** Not opened yet, the next one last. */
+  readonly #waiting: RowSource[]
+  #inputs: Input[] = []
+  /** Set where an input came to the end of its slice. */
+  #spent = false
+  #sinceBreath = 0
+  /** The present run: rows [begin, end) of the page, to be taken from the end where the range descends. */
+  page!: RowPage
+  begin = 0
+  end = 0
+
+  constructor(sources: readonly RowSource[], range: Range) {
+    this.#range = range
+    this.#sign = range.descending ? -1 : 1
+    this.#waiting = sources
+      .filter(({ earliest, latest }) => latest >= range.from && earliest < range.to)
+      .toSorted((a, b) => this.#beginOf(b) - this.#beginOf(a))
+  }
+
+  /** Goes to the next run: false where there is none. A promise only where a source has to be read, or others waited. */
+  next(): boolean | Promise<boolean> {
+    if (this.#spent || this.#sinceBreath >= rowsABreath) return this.#nextLater()
+    const best = this.#least()
+    if (this.#mustOpen(best)) return this.#nextLater()
+    if (!best) return false
+    this.#take(best)
+    return true
+  }
+
+  async close(): Promise<void> {
+    for (const input of this.#inputs) await input.close()
+    this.#inputs = []
+    this.#waiting.length = 0
+  }
+
+  #beginOf(source: RowSource): number {
+    return this.#sign === 1 ? source.earliest : -source.latest
+  }
+
+  #mustOpen(best: Input | undefined): boolean {
+    const waiting = this.#waiting.at(-1)
+    return waiting !== undefined && (!best || this.#beginOf(waiting) <= this.#sign * best.time)
+  }
+
+  async #nextLater(): Promise<boolean> {
+    if (this.#sinceBreath >= rowsABreath) {
+      this.#sinceBreath = 0
+      await breathe()
     }
+    if (this.#spent) await this.#turnSpent()
+    let best = this.#least()
+    while (this.#mustOpen(best)) {
+      const input = new Input(this.#waiting.pop()!, this.#range)
+      this.#inputs.push(input)
+      if (!(await input.turn())) this.#inputs.pop()
+      best = this.#least()
+    }
+    if (!best) return false
+    this.#take(best)
+    return true
+  }
+
+  async #turnSpent(): Promise<void> {
+    for (const input of this.#inputs.filter(({ isSpent }) => isSpent))
+      if (!(await input.turn())) this.#inputs = this.#inputs.filter((other) => other !== input)
+    this.#spent = false
+  }
+
+  /** The input with the next row; at equal times that of the newest source. */
+  #least(): Input | undefined {
+    let best: Input | undefined
+    for (const input of this.#inputs) {
+      const order = best ? this.#sign * (input.time - best.time) : -1
+      if (order < 0 || (order === 0 && input.rank > best!.rank)) best = input
+    }
+    return best
+  }
+
+  /** Takes all rows of an input that come before any row of another, or the one that others have as well. */
+  #take(best: Input): void {
+    const waiting = this.#waiting.at(-1)
+    let until = waiting ? this.#beginOf(waiting) : Number.POSITIVE_INFINITY
+    for (const input of this.#inputs) if (input !== best) until = Math.min(until, this.#sign * input.time)
+    this.page = best.page
+    if (this.#sign * best.time >= until) this.#takeOne(best)
+    else if (this.#sign === 1) this.#takeAscending(best, until)
+    else this.#takeDescending(best, -until)
+    this.#spent ||= best.isSpent
+    this.#sinceBreath += this.end - this.begin
+  }
+
+  #takeOne(best: Input): void {
+    const { time } = best
+    this.begin = this.#sign === 1 ? best.begin : best.end - 1
+    this.end = this.begin + 1
+    best.skip()
+    for (const other of this.#inputs) {
+      if (other === best || other.time !== time) continue
+      other.skip()
+      this.#spent ||= other.isSpent
+    }
+  }
+
+  #takeAscending(best: Input, until: number): void {
+    const most = Math.min(best.end, best.begin + rowsABreath)
+    this.begin = best.begin
+    this.end = best.page.time[most - 1]! < until ? most : lowerBound(best.page.time, best.begin, most, until)
+    best.begin = this.end
+  }
+
+  /** Rows later than `after`. */
+  #takeDescending(best: Input, after: number): void {
+    const least = Math.max(best.begin, best.end - rowsABreath)
+    const { time } = best.page
+    let begin = least
+    if (time[least]! <= after) {
+      begin = lowerBound(time, least, best.end, after)
+      if (time[begin] === after) begin++
+    }
+    this.begin = begin
+    this.end = best.end
+    best.end = begin
+  }
+}
+
+/** Takes rows [begin, end) of a page; false ends the merge. */
+export type TakeRun = (page: RowPage, begin: number, end: number) => boolean
+
+/** Merges a range and hands over run by run. */
+export async function mergeRuns(sources: readonly RowSource[], range: Range, take: TakeRun): Promise<void> {
+  const rows = new MergedRows(sources, range)
+  try {
+    for (let more = rows.next(); more === true || (more !== false && (await more)); more = rows.next())
+      if (!take(rows.page, rows.begin, rows.end)) return
   } finally {
-    for (const input of inputs) await input.close()
+    await rows.close()
   }
-}
-
-/** The input with the next row; at equal times that of the newest source. */
-function least(inputs: readonly Input[], sign: number): Input | undefined {
-  let best: Input | undefined
-  for (const input of inputs) {
-    const order = best ? sign * (input.time - best.time) : -1
-    if (order < 0 || (order === 0 && input.rank > best!.rank)) best = input
-  }
-  return best
-}
-
-/** The first place where another source may have a row. */
-function bound(inputs: readonly Input[], best: Input, sign: number, until: number): number {
-  for (const input of inputs) if (input !== best) until = Math.min(until, sign * input.time)
-  return until
-}
-
-/** Passes over the same time in the older sources. */
-async function skip(inputs: Input[], taken: Input, time: number): Promise<void> {
-  for (const input of inputs.filter((other) => other !== taken && other.time === time))
-    if (!input.step() && !(await input.turn())) inputs.splice(inputs.indexOf(input), 1)
 }

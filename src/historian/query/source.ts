@@ -27,13 +27,11 @@ export interface RowSource {
 
 /** The rows of a page that lie in [from, to). */
 export function sliceOf(page: RowPage, from: number, to: number): Slice {
-  return { page, begin: lowerBound(page.time, page.count, from), end: lowerBound(page.time, page.count, to) }
+  return { page, begin: lowerBound(page.time, 0, page.count, from), end: lowerBound(page.time, 0, page.count, to) }
 }
 
-/** The first index whose time is not before `time`. */
-function lowerBound(times: Float64Array, count: number, time: number): number {
-  let low = 0
-  let high = count
+/** The first index in [low, high) whose time is not before `time`; `high` where there is none. */
+export function lowerBound(times: Float64Array, low: number, high: number, time: number): number {
   while (low < high) {
     const middle = (low + high) >> 1
     if (times[middle]! < time) low = middle + 1

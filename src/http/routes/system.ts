@@ -19,7 +19,11 @@ export const getSystem = route({
       principal: { id: principal.id, name: principal.name },
       ...measures.process(),
       live: live.counters(),
-      historian: { ...status, recovery: { ...status.recovery, setAside: [...status.recovery.setAside] } },
+      historian: {
+        ...status,
+        storage: { ...status.storage, quarantine: [...status.storage.quarantine] },
+        recovery: { ...status.recovery, setAside: [...status.recovery.setAside] },
+      },
     }
   },
 })
