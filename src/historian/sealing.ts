@@ -49,7 +49,7 @@ export class Sealing {
     if (this.#busy || this.#stopped || this.#cancelRetry || segment === undefined) return
     this.#busy = true
     this.#work
-      .seal(segment)
+      .seal(segment, this.#clock.now())
       .then(
         (sealed) => {
           this.#queue.shift()

@@ -26,9 +26,20 @@ export function makeFolders(files: FileLayer, folders: Folders): void {
 const numbered = (number: number) => String(number).padStart(8, '0')
 export const segmentName = (number: number): string => `${numbered(number)}.iwj`
 export const partName = (number: number): string => `${numbered(number)}.iw0`
+/** `raw-2026-01-31-00000123.parquet`. */
+export const parquetName = (kind: string, day: string, number: number): string =>
+  `${kind}-${day}-${numbered(number)}.parquet`
+/** The index beside a Parquet file. */
+export const indexName = (name: string): string => `${name}.idx`
 export const tagsName = (number: number): string => `tags-${numbered(number)}.iwt`
 export const lastName = (number: number): string => `last-${numbered(number)}.iwl`
 export const manifestName = 'MANIFEST'
+
+/** The number in the name of a part of any kind, or undefined. Temporary files and indexes have none. */
+export function partNumberOf(name: string): number | undefined {
+  const digits = /^(?:(\d{8,})\.iw0|(?:raw|minute|hour)-\d{4}-\d{2}(?:-\d{2})?-(\d{8,})\.parquet)$/.exec(name)
+  return digits ? Number(digits[1] ?? digits[2]) : undefined
+}
 
 /** Numbers of the files in a folder that have this ending, ascending. Foreign names are left alone. */
 export function numbersOf(files: FileLayer, folder: string, ending: string): readonly number[] {

@@ -6,16 +6,37 @@ import { manifestName } from '../files/folders.ts'
 import { decodeChecked, encodeChecked, readWhole, replaceFile } from '../files/whole-file.ts'
 
 const count = z.number().int().nonnegative()
+/** Ids of tags are int32. */
+const highestTag = 2 ** 31 - 1
 
-const partEntry = z.strictObject({
-  number: count,
-  rows: count,
-  bytes: count,
-  minTime: z.number(),
-  maxTime: z.number(),
-})
-/** A live part, as the manifest lists it. A greater number is newer and wins where parts overlap. */
-export type PartEntry = z.output<typeof partEntry>
+const partEntry = z
+  .strictObject({
+    /** Of the file; never given twice. */
+    number: count,
+    rows: count,
+    bytes: count,
+    minTime: z.number(),
+    maxTime: z.number(),
+    /** `level0`: a sorted segment. `raw`: merged readings of one UTC day. `minute`, `hour`: rollups of a day or a month. */
+    kind: z.enum(['level0', 'raw', 'minute', 'hour']).default('level0'),
+    /** The greatest level-0 number whose rows went in; where parts overlap the greater wins. Default: the number. */
+    rank: count.optional(),
+    minTag: count.default(0),
+    maxTag: count.default(highestTag),
+    /** Of merged parts: `2026-01-31`, or `2026-01` for rollups of a month. */
+    day: z
+      .string()
+      .regex(/^\d{4}-\d{2}(?:-\d{2})?$/)
+      .optional(),
+    /** Of level 0: when it was sealed, µs. */
+    sealedAt: z.number().optional(),
+    /** Of raw: the rollups of these rows are written. */
+    rolled: z.boolean().optional(),
+  })
+  .transform(({ rank, ...entry }) => ({ ...entry, rank: rank ?? entry.number }))
+/** A live part, as the manifest lists it. */
+export type PartEntry = Readonly<z.output<typeof partEntry>>
+export type PartKind = PartEntry['kind']
 
 const manifest = z.strictObject({
   generation: count,
@@ -31,6 +52,8 @@ const manifest = z.strictObject({
   last: z.string().optional(),
   /** High-water mark of each source, over the segments covered. */
   sources: z.record(z.string(), count),
+  /** The UTC day (since 1970) of the last nightly pass over the parts. */
+  passedDay: count.optional(),
   parts: z.array(partEntry),
 })
 /** What is live, as one generation: it is there as a whole or the one before is. */

@@ -17,12 +17,33 @@ export class SealService {
     const { id } = message
     try {
       this.#store ??= new SealedStore(this.#files, this.#root)
-      if (message.kind === 'seal') return { id, ok: true, sealed: this.#store.seal(message.segment) }
-      const name = this.#store.setAside(message.part)
-      return { id, ok: true, ...(name !== undefined && { name }) }
+      return { id, ok: true, ...handled(this.#store, message) }
     } catch (error) {
       this.#store = undefined
       return { id, ok: false, message: String((error as Error)?.message ?? error) }
     }
+  }
+}
+
+type Handled = Omit<Extract<FromWork, { ok: true }>, 'id' | 'ok'>
+
+function handled(store: SealedStore, message: ToWork): Handled {
+  switch (message.kind) {
+    case 'seal':
+      return { sealed: store.seal(message.segment, message.now) }
+    case 'setAside': {
+      const name = store.setAside(message.part)
+      return name === undefined ? {} : { name }
+    }
+    case 'reserve':
+      return { first: store.reserve(message.count) }
+    case 'change':
+      store.change(message.change)
+      return {}
+    case 'delete':
+      store.delete(message.parts)
+      return {}
+    case 'snapshot':
+      return { snapshot: store.snapshot(message.target) }
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { type Snapshot, takeSnapshot } from '../backup/snapshot.ts'
 import type { FileLayer } from '../files/file-layer.ts'
-import { type Folders, foldersOf, lastName, numbersOf, partName, segmentName, tagsName } from '../files/folders.ts'
+import { type Folders, foldersOf, lastName, partName, partNumberOf, segmentName, tagsName } from '../files/folders.ts'
 import { setAsideFile, setAsideRest } from '../files/set-aside.ts'
 import { readWhole, writeNew } from '../files/whole-file.ts'
 import { LastValues } from '../head/last-values.ts'
@@ -8,6 +9,7 @@ import { BlockKind } from '../journal/block.ts'
 import { decodeReadings } from '../journal/readings-block.ts'
 import { type ScanOutcome, scanSegment, visitAgain } from '../journal/segment.ts'
 import { decodeTags } from '../journal/tags-block.ts'
+import { fileNameOf, filesOf } from '../parts/part-files.ts'
 import { PartWriter } from '../parts/part-writer.ts'
 import { Sources } from '../sources.ts'
 import { TagTable } from '../tags.ts'
@@ -24,6 +26,15 @@ export interface Sealed {
   /** All live parts, where the segment turned out to be sealed already. */
   readonly live?: readonly PartEntry[]
   readonly setAside: readonly string[]
+}
+
+/** What a merge, or retention, makes of the live parts: one new generation. */
+export interface PartsChange {
+  /** An entry with the number of a live one takes its place. */
+  readonly add: readonly PartEntry[]
+  readonly remove: readonly number[]
+  /** The UTC day of the nightly pass that this ends. */
+  readonly passedDay?: number
 }
 
 /**
@@ -44,8 +55,8 @@ export class SealedStore {
     this.#files = files
     this.#folders = foldersOf(root)
     this.#manifest = readManifest(files, root)
-    const taken = numbersOf(files, this.#folders.parts, '.iw0').at(-1) ?? 0
-    this.#nextPart = Math.max(this.#manifest.nextPart, taken + 1)
+    const taken = files.list(this.#folders.parts).map((name) => partNumberOf(name) ?? 0)
+    this.#nextPart = taken.reduce((next, number) => Math.max(next, number + 1), this.#manifest.nextPart)
     const { tags, last, sources } = this.#manifest
     if (tags) for (const tag of decodeTagSnapshot(this.#read(tags), tags)) this.#tags.put(tag)
     this.#last = last ? decodeLastValues(this.#read(last), last) : new LastValues()
@@ -60,12 +71,12 @@ export class SealedStore {
    * Makes a part of a segment: part, snapshots, manifest, and only then the segment goes. Segments are sealed in order.
    * After it has thrown, go on with a new store: this one has taken in what is not in the manifest.
    */
-  seal(segment: number): Sealed {
+  seal(segment: number, now: number): Sealed {
     const path = join(this.#folders.journal, segmentName(segment))
     if (segment <= this.#manifest.coveredSegment) return this.#sealedBefore(segment, path)
     const { outcome, changedTags } = this.#readSegment(path, segment)
     const setAside = outcome.damage === 'corrupt' ? [this.#setAsideRest(path, segment, outcome.goodEnd)] : []
-    const part = this.#records.rows > 0 ? this.#writePart(segment) : undefined
+    const part = this.#records.rows > 0 ? this.#writePart(segment, now) : undefined
     const number = this.#manifest.nextSnapshot
     const tags = changedTags ? this.#write(tagsName(number), encodeTagSnapshot(this.#tags.all())) : undefined
     const last = this.#write(lastName(number), encodeLastValues(this.#last, this.#tags.highest))
@@ -94,14 +105,43 @@ export class SealedStore {
     return { segment, live: this.#manifest.parts, setAside: [] }
   }
 
+  /** Copies the live generation and the journal after it into `target`; parts are listed, not copied. */
+  snapshot(target: string): Snapshot {
+    return takeSnapshot(this.#files, this.#folders, this.#manifest, target)
+  }
+
   /** Takes a damaged part out of what is live and moves it into quarantine. Returns its name there. */
   setAside(part: number): string | undefined {
-    const parts = this.#manifest.parts.filter(({ number }) => number !== part)
-    if (parts.length === this.#manifest.parts.length) return undefined
-    this.#replaceManifest({ ...this.#manifest, parts })
-    const name = partName(part)
+    const found = this.#manifest.parts.find(({ number }) => number === part)
+    if (!found) return undefined
+    this.#replaceManifest({ ...this.#manifest, parts: this.#manifest.parts.filter((other) => other !== found) })
+    const [name = '', ...rest] = filesOf(found)
+    for (const other of rest) this.#remove(join(this.#folders.parts, other))
     if (this.#files.size(join(this.#folders.parts, name)) === undefined) return name
     return setAsideFile(this.#files, this.#folders.parts, name, this.#folders.quarantine)
+  }
+
+  /** Numbers for files to be written: this one and the next, as many as asked for. They are given only once, for ever. */
+  reserve(count: number): number {
+    const first = this.#nextPart
+    this.#nextPart += count
+    this.#replaceManifest({ ...this.#manifest, nextPart: this.#nextPart })
+    return first
+  }
+
+  /** One new generation with other parts. The files added are on disk with their names; those removed stay for now. */
+  change({ add, remove, passedDay }: PartsChange): void {
+    const gone = new Set([...remove, ...add.map(({ number }) => number)])
+    const parts = [...this.#manifest.parts.filter(({ number }) => !gone.has(number)), ...add].toSorted(byRank)
+    const next = { ...this.#manifest, nextPart: this.#nextPart, parts }
+    this.#replaceManifest(passedDay === undefined ? next : { ...next, passedDay })
+  }
+
+  /** Deletes the files of parts that no manifest lists and nobody reads. */
+  delete(parts: readonly PartEntry[]): void {
+    const live = new Set(this.#manifest.parts.map(fileNameOf))
+    for (const part of parts)
+      if (!live.has(fileNameOf(part))) for (const name of filesOf(part)) this.#remove(join(this.#folders.parts, name))
   }
 
   /** Reads the segment twice: once to believe and count it, once to put every row in its place. */
@@ -131,14 +171,18 @@ export class SealedStore {
     }
   }
 
-  #writePart(segment: number): PartEntry {
+  #writePart(segment: number, now: number): PartEntry {
     const number = this.#nextPart++
     const writer = new PartWriter(this.#files, join(this.#folders.parts, partName(number)), number)
     try {
-      const tags = writeRows(this.#records, this.#tags, this.#last, writer).map((id) => this.#tags.get(id)!)
+      const ids = writeRows(this.#records, this.#tags, this.#last, writer)
+      const tags = ids.map((id) => this.#tags.get(id)!)
       const { footer, bytes } = writer.finish({ segment, tags, sources: this.#sources.marks() })
       const { rows, minTime, maxTime } = footer
-      return { number, rows, bytes, minTime, maxTime }
+      const [minTag = 0] = ids
+      const maxTag = ids.at(-1) ?? 0
+      const kind = 'level0'
+      return { number, rank: number, kind, rows, bytes, minTime, maxTime, minTag, maxTag, sealedAt: now }
     } finally {
       writer.close()
     }
@@ -175,3 +219,5 @@ export class SealedStore {
     return readWhole(this.#files, join(this.#folders.root, name))
   }
 }
+
+const byRank = (a: PartEntry, b: PartEntry): number => a.rank - b.rank || a.number - b.number

@@ -1,20 +1,30 @@
 import type { Worker } from 'node:worker_threads'
 import { type Clock, startWorker } from '#kernel'
+import type { Snapshot } from '../backup/snapshot.ts'
 import type { FileLayer } from '../files/file-layer.ts'
-import type { FromWork, ToWork } from './messages.ts'
+import type { PartEntry } from './manifest.ts'
+import type { FromWork, ToWork, WorkRequest } from './messages.ts'
 import { SealService } from './service.ts'
-import type { Sealed } from './store.ts'
+import type { PartsChange, Sealed } from './store.ts'
 
 /** The one who writes parts and the manifest. Requests are done in the order they come; they reject where they failed. */
 export interface Work {
-  seal(segment: number): Promise<Sealed>
+  /** `now` (µs) is when the part is sealed. */
+  seal(segment: number, now: number): Promise<Sealed>
   setAside(part: number): Promise<string | undefined>
+  /** The first of so many numbers for files. */
+  reserve(count: number): Promise<number>
+  /** Replaces the manifest. */
+  change(change: PartsChange): Promise<void>
+  /** Deletes the files of parts that left. */
+  delete(parts: readonly PartEntry[]): Promise<void>
+  /** Copies the live generation and the journal after it for a backup. */
+  snapshot(target: string): Promise<Snapshot>
   close(): Promise<void>
 }
 
 const idleMs = 30_000
 
-type Request = { kind: 'seal'; segment: number } | { kind: 'setAside'; part: number }
 type Answer = Extract<FromWork, { ok: true }>
 
 interface Waiting {
@@ -83,9 +93,13 @@ export function workHere(files: FileLayer, root: string): Work {
   )
 }
 
-const requests = (ask: (request: Request) => Promise<Answer>, close: () => Promise<void>): Work => ({
-  seal: async (segment) => (await ask({ kind: 'seal', segment })).sealed!,
+const requests = (ask: (request: WorkRequest) => Promise<Answer>, close: () => Promise<void>): Work => ({
+  seal: async (segment, now) => (await ask({ kind: 'seal', segment, now })).sealed!,
   setAside: async (part) => (await ask({ kind: 'setAside', part })).name,
+  reserve: async (count) => (await ask({ kind: 'reserve', count })).first!,
+  change: async (change) => void (await ask({ kind: 'change', change })),
+  delete: async (parts) => void (await ask({ kind: 'delete', parts })),
+  snapshot: async (target) => (await ask({ kind: 'snapshot', target })).snapshot!,
   close,
 })
 

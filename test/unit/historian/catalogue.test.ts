@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { Catalogue } from '../../../src/historian/parts/catalogue.ts'
+import type { PartEntry } from '../../../src/historian/seal/manifest.ts'
 import { LossyFiles } from '../../fakes/lossy-files.ts'
 
-const part = (number: number) => ({ number, rows: 1, bytes: 1, minTime: 0, maxTime: 1 })
+const part = (number: number): PartEntry => ({
+  number,
+  rank: number,
+  kind: 'level0',
+  rows: 1,
+  bytes: 1,
+  minTime: 0,
+  maxTime: 1,
+  minTag: 1,
+  maxTag: 1,
+})
 
 function catalogue() {
   const gone: number[] = []

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isIwError } from '#kernel'
 import type { ReadingBatch, Tag } from '#model'
+import { encodeChecked } from '../../../src/historian/files/whole-file.ts'
 import { LastValues } from '../../../src/historian/head/last-values.ts'
 import { blockHeaderBytes, finishBlock, isSound, readBlockHeader } from '../../../src/historian/journal/block.ts'
 import { decodeReadings, encodeReadings, measureBatch } from '../../../src/historian/journal/readings-block.ts'
@@ -10,7 +11,13 @@ import { ByteSink } from '../../../src/historian/parts/byte-sink.ts'
 import { type ChunkInput, decodeChunk, encodeChunk } from '../../../src/historian/parts/chunk.ts'
 import { PartReader } from '../../../src/historian/parts/part-reader.ts'
 import { PartWriter } from '../../../src/historian/parts/part-writer.ts'
-import { decodeManifest, encodeManifest, firstManifest, type Manifest } from '../../../src/historian/seal/manifest.ts'
+import {
+  decodeManifest,
+  encodeManifest,
+  firstManifest,
+  type Manifest,
+  type PartEntry,
+} from '../../../src/historian/seal/manifest.ts'
 import {
   decodeLastValues,
   decodeTagSnapshot,
@@ -271,13 +278,24 @@ describe('a part', () => {
 })
 
 describe('a manifest', () => {
+  const levelZero: PartEntry = {
+    number: 2,
+    rank: 2,
+    kind: 'level0',
+    rows: 3,
+    bytes: 100,
+    minTime: 0,
+    maxTime: 5,
+    minTag: 0,
+    maxTag: 2 ** 31 - 1,
+  }
   const manifest: Manifest = {
     ...firstManifest,
     generation: 4,
     nextPart: 3,
     last: 'last-00000003.iwl',
     sources: { 'edge-7': 12, 炉: 3 },
-    parts: [{ number: 2, rows: 3, bytes: 100, minTime: 0, maxTime: 5 }],
+    parts: [levelZero],
   }
 
   it('gives back what was put in, and is called damaged when any byte changed', () => {
@@ -291,6 +309,12 @@ describe('a manifest', () => {
         `byte ${at}`,
       ).toBeUndefined()
     }
+  })
+
+  it('of before merges is read: its parts are level 0, their rank is their number', () => {
+    const before = { ...manifest, parts: [{ number: 2, rows: 3, bytes: 100, minTime: 0, maxTime: 5 }] }
+    const bytes = encodeChecked('IWMANIFEST-1', before)
+    expect(decodeManifest(bytes, 'MANIFEST').parts).toEqual([levelZero])
   })
 
   it('is read or called damaged whatever the bytes', () => {
