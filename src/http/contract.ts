@@ -132,6 +132,17 @@ export const readingPage = z
   })
   .meta({ id: 'ReadingPage' })
 
+/** Readings of several tags: one after another, or side by side by time. */
+export const readingsAnswer = z
+  .union([
+    z.object({ from: time, to: time, series: z.array(readingPage.omit({ next: true })) }),
+    z.object({
+      time: z.array(time).describe('every time at which one of them has a reading'),
+      series: z.array(readingPage.omit({ next: true, time: true, quality: true })),
+    }),
+  ])
+  .meta({ id: 'Readings' })
+
 export const trendPage = z
   .object({
     bucketUs: z.number(),
@@ -285,6 +296,18 @@ export const jobView = z
   })
   .meta({ id: 'Job' })
 export const jobList = z.object({ jobs: z.array(jobView) }).meta({ id: 'JobList' })
+
+export const exportView = z
+  .object({
+    id: z.string().describe('name of its folder'),
+    folder: z.string(),
+    createdAt: time,
+    bytes: z.number(),
+    rows: z.number().describe('readings'),
+    files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
+  })
+  .meta({ id: 'Export' })
+export const exportList = z.object({ folder: z.string(), exports: z.array(exportView) }).meta({ id: 'ExportList' })
 
 export const backupView = z
   .object({
@@ -451,6 +474,7 @@ export type ThingView = z.output<typeof thingView>
 export type ThingList = z.output<typeof thingList>
 export type ReadingPage = z.output<typeof readingPage>
 export type TrendPage = z.output<typeof trendPage>
+export type ReadingsAnswer = z.output<typeof readingsAnswer>
 export type AggregatePage = z.output<typeof aggregatePage>
 export type StatePage = z.output<typeof statePage>
 export type AlignedPage = z.output<typeof alignedPage>
@@ -458,6 +482,8 @@ export type SimilarPage = z.output<typeof similarPage>
 export type SqlAnswerView = z.output<typeof sqlAnswer>
 export type JobView = z.output<typeof jobView>
 export type JobList = z.output<typeof jobList>
+export type ExportView = z.output<typeof exportView>
+export type ExportList = z.output<typeof exportList>
 export type BackupView = z.output<typeof backupView>
 export type BackupList = z.output<typeof backupList>
 export type StorageView = z.output<typeof storageView>
@@ -494,6 +520,7 @@ export type ThingRequest = z.input<typeof thingDefinition>
  * GET    /jobs              jobList ; GET /jobs/{id} jobView ; DELETE /jobs/{id} cancels: 204
  * POST   /backups           → 202 jobView ; GET /backups backupList ; DELETE /backups/{id} 204
  * POST   /exports           → 202 jobView (all of it, as a folder a stranger can read) ; POST /merges → 202 jobView
+ * GET    /exports exportList ; GET /exports/{export}/files/{file} its bytes ; DELETE /exports/{export} 204
  * POST   /imports           a plan (format, columns, zone, dry run…) → 201 ; PUT /imports/{id}/chunks?offset= bytes ; GET /imports/{id} ; DELETE
  * GET    /commands?thing=&limit=&cursor=             commandList
  * GET    /commands/{id}                              commandView

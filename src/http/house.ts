@@ -1,7 +1,8 @@
 import type { Connect } from '#connect'
 import type { Bus, Clock, Logger, Microseconds } from '#kernel'
 import type { LocalText, PlantEvents } from '#model'
-import type { Authenticator, Authorizer, Historian } from '#ports'
+import type { Authenticator, Authorizer, BackupOptions, Historian } from '#ports'
+import type { Jobs } from './jobs/jobs.ts'
 import type { LiveHub } from './live/hub.ts'
 import type { Measures } from './measures/measures.ts'
 import type { OpenApiDocument } from './openapi/document.ts'
@@ -22,6 +23,28 @@ export interface SystemFacts {
   readonly protocols: readonly string[]
 }
 
+/** A backup that is there. */
+export interface BackupFacts {
+  /** Name of its folder. */
+  readonly id: string
+  readonly folder: string
+  readonly createdAt: Microseconds
+  readonly bytes: number
+  readonly files: number
+  readonly rows: number
+  readonly tags: number
+  readonly version: string
+}
+
+/** Makes and keeps backups of the instance. */
+export interface BackupKeeper {
+  readonly folder: string
+  create(options?: BackupOptions): Promise<BackupFacts>
+  /** Newest first. */
+  list(): readonly BackupFacts[]
+  remove(id: string): void
+}
+
 /** The rooms that routes call, and what the server stands on. */
 export interface HttpOptions {
   readonly connect: Connect
@@ -32,7 +55,11 @@ export interface HttpOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly settings: HttpSettings
+  /** Without it `/backups` says that there are none. */
+  readonly backups?: BackupKeeper
   readonly system: () => SystemFacts
+  /** The data folder: for files that are asked for, in `exports` and `tmp`. */
+  readonly folder: string
   /** The built web console; without it `/` says how to build it. */
   readonly consoleFolder?: string
 }
@@ -41,6 +68,8 @@ export interface HttpOptions {
 export interface House extends HttpOptions {
   readonly live: LiveHub
   readonly measures: Measures
+  /** Long work that goes on when nobody looks. */
+  readonly jobs: Jobs
   /** The OpenAPI document of all routes. */
   readonly document: () => OpenApiDocument
 }

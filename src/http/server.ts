@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { IwError, isIwError, systemCode } from '#kernel'
@@ -8,7 +9,9 @@ import type { Door, Visit } from './doors/door.ts'
 import { crossOriginHeaders, preflightHeaders, securityHeaders } from './doors/headers.ts'
 import { doorsInOrder } from './doors/index.ts'
 import { configuredOrigin } from './doors/origin.ts'
+import { scratchFolder } from './formats/parquet.ts'
 import type { House, HttpOptions } from './house.ts'
+import { Jobs } from './jobs/jobs.ts'
 import { type Connections, connectionLimit, limitConnections } from './listener/connections.ts'
 import { createListener } from './listener/listener.ts'
 import { answerUnreadable } from './listener/unreadable.ts'
@@ -40,6 +43,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   let built: Built | undefined
   return {
     async start() {
+      await rm(scratchFolder(house.folder), { recursive: true, force: true })
       built = await build(house)
       house.measures.start()
       house.live.start()
@@ -49,6 +53,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     async stop() {
       house.live.stop()
       house.measures.stop()
+      await house.jobs.stop()
       if (built) await close(built)
       built = undefined
     },
@@ -61,6 +66,7 @@ function houseOf(options: HttpOptions): House {
     ...options,
     live: new LiveHub(options),
     measures: createMeasures(),
+    jobs: new Jobs(options),
     document: () => (document ??= apiDocument(options.system().version)),
   }
 }

@@ -106,6 +106,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       log: room(log, 'http'),
       settings: settings.http,
       system,
+      folder: folder.path,
       consoleFolder: places.console,
     })
     stops.push('http server', () => http.stop())

@@ -42,7 +42,7 @@ async function startHouse() {
   await connect.start()
   const facts = { name: 'mill', title: { en: 'Mill' }, version: '0', instance: 'i', demo: false, zone: 'UTC' }
   const http = createHttpServer({
-    ...{ connect, historian, bus, clock, log, ...identity, settings: httpSettings.parse({ port: 0 }) },
+    ...{ connect, historian, bus, clock, log, folder, ...identity, settings: httpSettings.parse({ port: 0 }) },
     system: () => ({ ...facts, startedAt: 1, protocols: connect.protocols }),
   })
   const { port, url } = await http.start()

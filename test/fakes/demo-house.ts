@@ -55,6 +55,7 @@ export async function startDemoHouse(consoleFolder: string, speed = 1) {
       startedAt: clock.now(),
       protocols: ['modbus'],
     }),
+    folder,
     consoleFolder,
   })
   const { port } = await http.start()

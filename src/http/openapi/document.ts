@@ -183,6 +183,9 @@ function tagOf(path: string): string {
     readings: 'Readings',
     commands: 'Commands',
     live: 'Live',
+    jobs: 'Jobs',
+    merges: 'Jobs',
+    exports: 'Jobs',
   }
   return headings[word] ?? 'System'
 }

@@ -4,6 +4,7 @@ import { getDocs, getDocsStyle } from './docs.ts'
 import { getCommand } from './get-command.ts'
 import { getProperty } from './get-property.ts'
 import { getThing } from './get-thing.ts'
+import { cancelJob, getJob, listJobs } from './jobs.ts'
 import { getLastReadings } from './last-readings.ts'
 import { listCommands } from './list-commands.ts'
 import { listEvents } from './list-events.ts'
@@ -11,11 +12,13 @@ import { listProfiles } from './list-profiles.ts'
 import { listQuarantine } from './list-quarantine.ts'
 import { listThings } from './list-things.ts'
 import { getLive, getLiveWebSocket } from './live.ts'
+import { startMerge } from './merges.ts'
 import { getMetrics } from './metrics.ts'
 import { getOpenApi } from './openapi.ts'
 import { ping } from './ping.ts'
 import { queryByGet, queryByPost } from './query.ts'
 import { readReadings } from './read-readings.ts'
+import { getReadings } from './readings.ts'
 import { removeThing } from './remove-thing.ts'
 import { replaceThing } from './replace-thing.ts'
 import { getSystem } from './system.ts'
@@ -34,6 +37,7 @@ export const routes: readonly Route[] = [
   getProperty,
   readReadings,
   writeProperty,
+  getReadings,
   getLastReadings,
   getTrend,
   getLive,
@@ -43,6 +47,10 @@ export const routes: readonly Route[] = [
   listEvents,
   listProfiles,
   listQuarantine,
+  listJobs,
+  getJob,
+  cancelJob,
+  startMerge,
   getSystem,
   getMetrics,
   getOpenApi,

@@ -1,13 +1,15 @@
-import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { IwError, type Microseconds } from '#kernel'
 import type { Tag } from '#model'
+import type { Series } from '#ports'
 import { apiPrefix, readingPage } from '../contract.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
+import { readingsAsCsv } from '../formats/readings-csv.ts'
+import { readingsAsJson } from '../formats/readings-json.ts'
+import { mediaTypes, sendSlices } from '../formats/send.ts'
 import type { House } from '../house.ts'
 import { momentText, resolveRange } from '../moment.ts'
-import { readingsAsCsv, readingsAsJson, restOfRange } from '../readings-export.ts'
 import { route } from '../route.ts'
 import { cursor, findProperty, propertyParams } from './fields.ts'
 
@@ -68,7 +70,13 @@ async function sendPage(
   const series = await historian.read({ tag: tag.id, ...range, limit })
   const rest = series.more && series.count > 0 ? { ...range, ...restOfRange(series, range.descending) } : undefined
   const next = rest && writeCursor('readings', tag.id, rest.from, rest.to)
-  return answer.type('application/json; charset=utf-8').send(Readable.from(readingsAsJson(tag, series, next)))
+  return sendSlices(answer, 'application/json; charset=utf-8', readingsAsJson(tag, [series], next))
+}
+
+/** What of a range comes after the last row of a page. */
+function restOfRange(series: Series, descending: boolean): { from: Microseconds } | { to: Microseconds } {
+  const last = series.time[series.count - 1]!
+  return descending ? { to: last } : { from: last + 1 }
 }
 
 function sendCsv(
@@ -78,10 +86,6 @@ function sendCsv(
   rows: number,
   answer: FastifyReply,
 ) {
-  const name = `${tag.thing}-${tag.property}.csv`.replaceAll(/[^\w.-]+/g, '_')
-  const stream = Readable.from(readingsAsCsv(historian, tag, { tag: tag.id, ...range }, rows))
-  return answer
-    .type('text/csv; charset=utf-8')
-    .header('content-disposition', `attachment; filename="${name}"`)
-    .send(stream)
+  const slices = readingsAsCsv(historian, [tag], range, rows)
+  return sendSlices(answer, mediaTypes.csv, slices, `${tag.thing}-${tag.property}.csv`)
 }

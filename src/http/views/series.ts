@@ -1,7 +1,7 @@
 import { qualityName, type Tag } from '#model'
 import type { Series, Trend } from '#ports'
 import type { TrendPage } from '../contract.ts'
-import { numberOrNull, valueView } from './value.ts'
+import { jsonNumber, numberOrNull, valueView } from './value.ts'
 
 /** The value of one row of a series, as its tag's type means it. */
 export function rowValue({ value, text, integer }: Series, type: Tag['type'], row: number) {
@@ -11,6 +11,16 @@ export function rowValue({ value, text, integer }: Series, type: Tag['type'], ro
   const number = value[row]!
   if (type === 'boolean') return Number.isNaN(number) ? null : number !== 0
   return valueView(number)
+}
+
+/** The same as JSON text; the sign of a zero is kept. */
+export function jsonValue(series: Series, type: Tag['type'], row: number): string {
+  if (type === 'string') return JSON.stringify(series.text?.[row] ?? null)
+  const large = series.integer?.[row]
+  if (large !== undefined && large !== null) return `"${large}"`
+  const number = series.value[row]!
+  if (type === 'boolean' && Number.isFinite(number)) return number === 0 ? 'false' : 'true'
+  return jsonNumber(number)
 }
 
 export const rowQuality = ({ quality }: Series, row: number) => qualityName(quality[row]!)

@@ -7,3 +7,9 @@ export function valueView(value: Value): number | boolean | string | null {
 }
 
 export const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+/** The same as JSON text; the sign of a zero is kept. */
+export function jsonNumber(value: number): string {
+  if (!Number.isFinite(value)) return 'null'
+  return value === 0 && Object.is(value, -0) ? '-0' : String(value)
+}

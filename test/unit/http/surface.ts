@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { z } from 'zod'
 import { createHttpServer, httpSettings } from '#http'
@@ -17,11 +20,13 @@ export async function startSurface(
   options: { consoleFolder?: string; systemFails?: boolean } = {},
 ) {
   const plant = createFakePlant(systemClock.now)
+  const folder = mkdtempSync(join(tmpdir(), 'iw-surface-'))
   const server = createHttpServer({
     ...plant,
     ...createIdentity({ token }),
     clock: systemClock,
     log: silentLogger,
+    folder,
     settings: httpSettings.parse({ port: 0, ...settings }),
     system: () => {
       if (options.systemFails) throw new Error('secret inner words')
@@ -39,9 +44,13 @@ export async function startSurface(
     ...(options.consoleFolder !== undefined && { consoleFolder: options.consoleFolder }),
   })
   const { port, url } = await server.start()
-  afterAll(() => server.stop())
+  afterAll(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
   return {
     plant,
+    folder,
     port,
     url,
     server,
