@@ -1,3 +1,4 @@
+export { bucketEdges, parseStep, type Step } from './calendar.ts'
 export { type Clock, delay, latestTime, type Microseconds, systemClock } from './clock.ts'
 export { type ErrorCode, errorCatalogue, IwError, isIwError, systemCode } from './errors.ts'
 export { Bus, type ListenerFailure } from './events.ts'
