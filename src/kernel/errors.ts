@@ -190,6 +190,36 @@ export const errorCatalogue = {
     title: 'A line is not valid line protocol',
     remedy: 'Correct the line named; the others were stored.',
   },
+  IW_CONNECT_IMPORT_PLAN: {
+    status: 400,
+    title: 'How the file is to be read cannot be told',
+    remedy: 'Tell what the message asks for; `interwork import --dry-run` shows what was found.',
+  },
+  IW_CONNECT_IMPORT_NOT_FOUND: {
+    status: 404,
+    title: 'No such import',
+    remedy: 'List the imports with GET /api/v1/imports, or start it again: what is stored is not doubled.',
+  },
+  IW_CONNECT_IMPORT_OFFSET: {
+    status: 409,
+    title: 'The bytes sent are not those that follow',
+    remedy: 'Go on at the offset in the detail.',
+  },
+  IW_CONNECT_IMPORT_STATE: {
+    status: 409,
+    title: 'The import takes nothing more',
+    remedy: 'See its state with GET /api/v1/imports; start it anew where it is to go on.',
+  },
+  IW_CONNECT_IMPORT_REJECTS: {
+    status: 409,
+    title: 'Too many rows cannot be taken: the import pauses',
+    remedy: 'Look at the rejected rows; correct the file or the options, or go on with a greater --max-rejects.',
+  },
+  IW_CONNECT_IMPORT_COLUMNS: {
+    status: 409,
+    title: 'The file changes its columns half-way',
+    remedy: 'Split the file at the line named and import the parts one by one; what is before it is stored.',
+  },
   IW_CONNECT_NO_ANSWER: {
     status: 504,
     title: 'The machine does not answer',
