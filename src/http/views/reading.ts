@@ -1,14 +1,13 @@
 import type { Microseconds } from '#kernel'
-import { Quality, type QualityName, qualityName, type Tag } from '#model'
+import { Quality, type QualityName, qualityName } from '#model'
 import type { LastReading } from '#ports'
-import type { LastReadingView } from '../contract.ts'
 import { valueView } from './value.ts'
 
 /** A polled value is stale once this many of its intervals have passed without one. */
 const staleAfterIntervals = 3
 
 /** The quality of a last reading as of now: one that was good goes stale when its successors do not come. */
-function presentQuality(last: LastReading, everyMs: number | undefined, now: Microseconds): QualityName {
+export function presentQuality(last: LastReading, everyMs: number | undefined, now: Microseconds): QualityName {
   const trusted = last.quality === Quality.good || last.quality === Quality.substituted
   const late = everyMs !== undefined && now - last.arrivedAt > staleAfterIntervals * everyMs * 1000
   return trusted && late ? 'stale' : qualityName(last.quality)
@@ -25,13 +24,4 @@ export function lastView(last: LastReading, everyMs: number | undefined, now: Mi
     arrivedAt,
     ...(good && { lastGood: { value: valueView(lastGood.value), time: lastGood.time } }),
   }
-}
-
-export function lastReadingView(
-  tag: Tag,
-  last: LastReading,
-  everyMs: number | undefined,
-  now: Microseconds,
-): LastReadingView {
-  return { tag: tag.id, thing: tag.thing, property: tag.property, ...lastView(last, everyMs, now) }
 }
