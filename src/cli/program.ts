@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { programVersion } from '#instance'
 import { addCommand } from './commands/add.ts'
+import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { readCommand } from './commands/read.ts'
 import { removeCommand } from './commands/remove.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { thingsCommand } from './commands/things.ts'
 import { watchCommand } from './commands/watch.ts'
@@ -24,6 +26,8 @@ const commands = [
   readCommand,
   writeCommand,
   watchCommand,
+  backupCommand,
+  restoreCommand,
   configCommand,
   doctorCommand,
 ]

@@ -319,6 +319,7 @@ export const backupView = z
     rows: z.number(),
     tags: z.number().int(),
     version: z.string(),
+    by: z.enum(['person', 'schedule']).describe('those of the schedule go again after a while'),
   })
   .meta({ id: 'Backup' })
 export const backupList = z.object({ folder: z.string(), backups: z.array(backupView) }).meta({ id: 'BackupList' })

@@ -34,6 +34,7 @@ export interface BackupFacts {
   readonly rows: number
   readonly tags: number
   readonly version: string
+  readonly by: 'person' | 'schedule'
 }
 
 /** Makes and keeps backups of the instance. */

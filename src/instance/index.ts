@@ -1,10 +1,13 @@
+import type { Restored, RestoreOptions } from './backup/restore.ts'
 import type { DoctorReport } from './doctor/doctor.ts'
 import type { RunOptions } from './run.ts'
 import type { LoadedSettings, SettingsOverrides } from './settings/load.ts'
 
 export type {
+  BackupList,
   CommandList,
   CommandView,
+  JobView,
   LastReadingView,
   LiveMessage,
   ProfileList,
@@ -14,6 +17,7 @@ export type {
   ThingList,
   ThingView,
 } from '#http'
+export type { Restored } from './backup/restore.ts'
 export { type ApiClient, type ApiRequest, clientFor } from './client/client.ts'
 export type { DoctorReport, Finding } from './doctor/doctor.ts'
 export { dataFolders } from './find-folder.ts'
@@ -59,6 +63,15 @@ export async function runInstance(options: RunOptions): Promise<number> {
 export async function examine(loaded: LoadedSettings): Promise<DoctorReport> {
   const { examine: run } = await import('./doctor/doctor.ts')
   return await run(loaded)
+}
+
+/** Makes a data folder of a backup and proves it; see backup/restore.ts. */
+export async function restore(options: Pick<RestoreOptions, 'from' | 'to' | 'onProgress'>): Promise<Restored> {
+  const [{ restore: run }, { silentLogger, systemClock }] = await Promise.all([
+    import('./backup/restore.ts'),
+    import('#kernel'),
+  ])
+  return await run({ ...options, clock: systemClock, log: silentLogger })
 }
 
 /** The JSON Schema of `interwork.yaml`. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Connect, createConnect } from '#connect'
 import { createHistorian } from '#historian'
 import { createHttpServer, type SystemFacts } from '#http'
@@ -6,6 +7,8 @@ import { Bus, type Clock, type Logger, systemClock } from '#kernel'
 import type { PlantEvents } from '#model'
 import type { Historian } from '#ports'
 import { openDatabase } from '#storage'
+import { openBackups } from './backup/backups.ts'
+import { scheduleBackups } from './backup/schedule.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { createDrivers } from './drivers.ts'
 import { places, programVersion } from './places.ts'
@@ -86,16 +89,31 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     await connect.start()
     stops.push('storage watch', watchStorage(historian, connect.events, clock))
 
+    const zone = settings.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
     const system = (): SystemFacts => ({
       name: settings.name,
       title: settings.title ?? { en: settings.name },
       version: programVersion,
       instance: folder.id,
       demo: options.demo === true,
-      zone: settings.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone,
       startedAt,
       protocols: drivers.map(({ protocol }) => protocol),
     })
+    const backups = openBackups({
+      folder: settings.backup.folder ?? join(folder.path, 'backups'),
+      historian,
+      database,
+      instance: folder.id,
+      name: settings.name,
+      version: programVersion,
+      clock,
+      log: room(log, 'backup'),
+    })
+    stops.push(
+      'backup schedule',
+      scheduleBackups({ ...settings.backup, zone, backups, clock, log: room(log, 'backup') }),
+    )
     const http = createHttpServer({
       connect,
       historian,
@@ -105,6 +123,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       clock,
       log: room(log, 'http'),
       settings: settings.http,
+      backups,
       system,
       folder: folder.path,
       consoleFolder: places.console,

@@ -18,5 +18,10 @@ export interface Database {
   transaction<Tables, T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>
   /** Brings a room's tables up to date; a no-op when they are. Throws `IW_STORAGE_MIGRATION`. */
   migrate(room: string, migrations: readonly Migration[]): Promise<void>
+  /**
+   * Writes the database as it is into a file of its own, synced, while everything goes on. Resolves to false, with nothing
+   * written, where the engine has its own way (PostgreSQL: pg_dump).
+   */
+  backup(file: string): Promise<boolean>
   close(): Promise<void>
 }

@@ -40,6 +40,7 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
     transaction: <Tables, T>(work: (transaction: Transaction<Tables>) => Promise<T>) =>
       kysely.transaction().execute((given) => work(given as Transaction<unknown> as Transaction<Tables>)),
     migrate: (room, list) => migrations.run(room, list),
+    backup: async () => false,
     close: () => kysely.destroy(),
   }
 }

@@ -1,5 +1,7 @@
 import type { Route } from '../route.ts'
 import { addThing } from './add-thing.ts'
+import { getAggregate } from './aggregate.ts'
+import { createBackup, listBackups, removeBackup } from './backups.ts'
 import { getDocs, getDocsStyle } from './docs.ts'
 import { getCommand } from './get-command.ts'
 import { getProperty } from './get-property.ts'
@@ -40,6 +42,7 @@ export const routes: readonly Route[] = [
   getReadings,
   getLastReadings,
   getTrend,
+  getAggregate,
   getLive,
   getLiveWebSocket,
   listCommands,
@@ -51,6 +54,9 @@ export const routes: readonly Route[] = [
   getJob,
   cancelJob,
   startMerge,
+  createBackup,
+  listBackups,
+  removeBackup,
   getSystem,
   getMetrics,
   getOpenApi,

@@ -73,6 +73,21 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('time series'),
+  backup: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('where backups are kept, best on another disk; default: backups/ in the data folder'),
+      every: z
+        .enum(['never', 'day', 'week'])
+        .default('never')
+        .describe('make one by itself: every day or week, at night, at 02:30 of the site'),
+      keep: z.number().int().min(1).max(1_000).default(7).describe('of those made by itself, the newest are kept'),
+    })
+    .prefault({})
+    .describe('backups'),
   connect: z
     .strictObject({
       profiles: z.string().optional().describe('folder with profiles; default: those that come with Interwork'),

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { CompiledQuery, QueryResult } from 'kysely'
 import { IwError } from '#kernel'
 import { storedValue } from '../parameters.ts'
@@ -94,6 +94,11 @@ export class SqliteFile {
     } finally {
       mark.open = false
     }
+  }
+
+  /** Copies the database into a file of its own, page by page beside what goes on; what is written meanwhile is in it. */
+  async backup(target: string): Promise<void> {
+    await backup(this.#database, target)
   }
 
   /** Waits for what is under way, then closes. */

@@ -34,6 +34,10 @@ export function openSqlite(folder: string, log: Logger): Database {
     transaction: <Tables, T>(work: (transaction: Transaction<Tables>) => Promise<T>) =>
       transaction((given) => work(given as Transaction<unknown> as Transaction<Tables>)),
     migrate: (room, list) => migrations.run(room, list),
+    async backup(target) {
+      await file.backup(target)
+      return true
+    },
     close: () => kysely.destroy(),
   }
 }

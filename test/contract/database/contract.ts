@@ -1,3 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type Generated, sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database, Migration } from '#ports'
@@ -181,6 +185,21 @@ export function databaseContract(name: string, make: () => Promise<Opened>): voi
       })
       const tables = await database.tables().introspection.getTables()
       expect(tables.map((table) => table.name)).not.toContain('shelf_lid')
+    })
+
+    it('writes all that is committed into a file of its own, or says that the engine has its own way', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'iw-state-backup-'))
+      try {
+        await add('kept')
+        const made = await database.backup(join(folder, 'state.db'))
+        expect(made).toBe(database.engine === 'sqlite')
+        if (!made) return expect(readdirSync(folder)).toEqual([])
+        const copy = new DatabaseSync(join(folder, 'state.db'), { readOnly: true })
+        expect(copy.prepare('select count(*) as boxes from shelf_box').get()).toEqual({ boxes: 1 })
+        copy.close()
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
     })
 
     it('refuses a database that a newer version has migrated', async () => {
