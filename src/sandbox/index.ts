@@ -1,0 +1,5 @@
+export { Child } from './child.ts'
+export type { AskOptions, ChildOptions } from './child-process.ts'
+export type { ColumnAppender, ColumnData, ColumnType } from './column-appender.ts'
+export { type DuckDb, type DuckDbOptions, openDuckDb } from './duckdb.ts'
+export { type AskContext, serveChild } from './serve-child.ts'
