@@ -57,7 +57,7 @@ export function createFakePlant(now: () => Microseconds) {
     count: chosen.length,
     time: Float64Array.from(chosen, ({ time }) => time),
     value: Float64Array.from(chosen, ({ value }) =>
-      typeof value === 'string' ? Number.NaN : Number(value ?? Number.NaN),
+      typeof value === 'string' || typeof value === 'bigint' ? Number.NaN : Number(value ?? Number.NaN),
     ),
     quality: Uint8Array.from(chosen, ({ quality }) => quality),
     ...(tags[tag]!.type === 'string' && { text: chosen.map(({ value }) => value as string | null) }),

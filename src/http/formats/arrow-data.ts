@@ -81,6 +81,9 @@ function bits({ numbers = [] }: Values, count: number) {
   return { length: count, data, ...validityOf(count, (row) => !Number.isNaN(numbers[row])) }
 }
 
+/** The greatest whole number that the historian keeps as a double. */
+const mostExact = 2 ** 53
+
 /**
  * 64-bit integers out of whole doubles, as two halves: a BigInt for each would cost ten times as much. What is no whole
  * number within 64 bits is missing.
@@ -88,7 +91,7 @@ function bits({ numbers = [] }: Values, count: number) {
 function longs({ numbers = [], large }: Values, count: number) {
   const data = new BigInt64Array(count)
   const halves = new Int32Array(data.buffer)
-  const isWhole = (row: number) => Number.isSafeInteger(numbers[row])
+  const isWhole = (row: number) => Number.isInteger(numbers[row]) && Math.abs(numbers[row]!) <= mostExact
   for (let row = 0; row < count; row++) {
     if (!isWhole(row)) continue
     const high = Math.floor(numbers[row]! / 4_294_967_296)
