@@ -1,3 +1,6 @@
+export { type AlignedSlice, type AlignQuery, alignTags } from './analysis/align.ts'
+export { type Similar, type SimilarQuery, type SimilarTags, similarTags } from './analysis/similar.ts'
+export { readStates, type StateInterval, type StateQuery, type States, type StateTotal } from './analysis/states.ts'
 export { type CopiedFile, copyFile, fileSha256 } from './backup/copy-file.ts'
 export { createHistorian } from './historian.ts'
 export { defaults as historianDefaults, type HistorianOptions } from './options.ts'

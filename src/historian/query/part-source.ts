@@ -5,7 +5,7 @@ import { type Range, type RowSource, type Slice, sliceOf } from './source.ts'
 /** The rows of a part. Chunks are read as they are needed. */
 export function partSource(catalogue: Catalogue, part: PartEntry): RowSource {
   return {
-    rank: part.number,
+    rank: part.rank,
     earliest: part.minTime,
     latest: part.maxTime,
     async *slices({ tag, from, to, descending }: Range): AsyncGenerator<Slice> {

@@ -27,7 +27,7 @@ export function viewOf({ head, catalogue }: QueryContext, tag: Tag): View {
   const segments = [...head.segments]
   for (const segment of segments) segment.pin()
   const parts = pinned.parts.map((part) => named(part, partSource(catalogue, part)))
-  const newest = pinned.parts.reduce((most, { number }) => Math.max(most, number), 0)
+  const newest = pinned.parts.reduce((most, { rank }) => Math.max(most, rank), 0)
   const isString = tag.type === 'string'
   return {
     sources: [...parts, ...segments.map((segment, at) => headSource(segment, newest + 1 + at, tag.id, isString))],
