@@ -237,6 +237,7 @@ export const alignedPage = z
         tag: z.number().int(),
         thing: z.string(),
         property: z.string(),
+        type: z.enum(['number', 'integer', 'boolean', 'string']),
         unit: z.string().optional(),
         value: z.array(value),
       }),

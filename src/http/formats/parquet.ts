@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify'
 import { IwError } from '#kernel'
 import type { SqlEngine, SqlRequest } from '#ports'
 import type { House } from '../house.ts'
-import { attach, fileNameOf, mediaTypes } from './send.ts'
+import { attach, fileNameOf, goneSignal, mediaTypes } from './send.ts'
 
 /** A file of any size: what a disk and a patient client allow. */
 const copyWithinMs = 30 * 60_000
@@ -27,11 +27,9 @@ export async function sendParquet(
   name: string,
 ): Promise<FastifyReply> {
   const sql = sqlOf(house)
-  const gone = new AbortController()
-  answer.raw.once('close', () => gone.abort())
   const file = await scratchFile(house.folder)
   try {
-    await sql.copy({ ...request, timeoutMs: copyWithinMs, signal: gone.signal }, file, 'parquet')
+    await sql.copy({ ...request, timeoutMs: copyWithinMs, signal: goneSignal(answer) }, file, 'parquet')
     const handle = await open(file)
     const { size } = await handle.stat()
     attach(answer, fileNameOf(name, 'parquet')).type(mediaTypes.parquet).header('content-length', size)

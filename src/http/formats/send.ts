@@ -47,6 +47,13 @@ export function sendSlices(
   return answer.type(type).send(Readable.from(slices, { highWaterMark: slicesAhead }))
 }
 
+/** Fires when nobody waits for the answer any more: what is under way for it can end. */
+export function goneSignal(answer: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  answer.raw.once('close', () => gone.abort())
+  return gone.signal
+}
+
 /** Says what a browser that saves the answer should call it. */
 export const attach = (answer: FastifyReply, fileName: string): FastifyReply =>
   answer.header('content-disposition', `attachment; filename="${fileName.replaceAll(/[^\w.-]+/g, '_')}"`)

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { addThing } from './add-thing.ts'
 import { getAggregate } from './aggregate.ts'
+import { getAligned } from './aligned.ts'
 import { createBackup, listBackups, removeBackup } from './backups.ts'
 import { getDocs, getDocsStyle } from './docs.ts'
 import { getCommand } from './get-command.ts'
@@ -23,6 +24,8 @@ import { readReadings } from './read-readings.ts'
 import { getReadings } from './readings.ts'
 import { removeThing } from './remove-thing.ts'
 import { replaceThing } from './replace-thing.ts'
+import { getSimilar } from './similar.ts'
+import { getStates } from './states.ts'
 import { getSystem } from './system.ts'
 import { getTrend } from './trend.ts'
 import { writeProperty } from './write-property.ts'
@@ -43,6 +46,9 @@ export const routes: readonly Route[] = [
   getLastReadings,
   getTrend,
   getAggregate,
+  getStates,
+  getAligned,
+  getSimilar,
   getLive,
   getLiveWebSocket,
   listCommands,

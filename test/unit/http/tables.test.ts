@@ -259,3 +259,91 @@ describe('the newest of everything', () => {
     )
   })
 })
+
+describe('states', () => {
+  it('tell what a property was in and for how long, whole and by steps', async () => {
+    const { json } = await get('/states?properties=meter/state,door&from=2026-01-01&to=2026-01-01T04:00Z&step=2h')
+    expect(json).toMatchObject({ from: day, to: day + 4 * hour })
+    expect(json.series[0]).toMatchObject({
+      intervals: [
+        { start: day, end: day + hour, value: null },
+        { start: day + hour, end: day + 4 * hour, value: 'on, "hot"', quality: 'good' },
+      ],
+      truncated: false,
+      totals: [{ value: 'on, "hot"', us: 3 * hour, times: 1 }],
+      unknownUs: hour,
+      buckets: [
+        { start: day, end: day + 2 * hour, totals: [{ value: 'on, "hot"', us: hour }] },
+        { start: day + 2 * hour, end: day + 4 * hour, totals: [{ value: 'on, "hot"', us: 2 * hour }] },
+      ],
+    })
+    expect(json.series[1].totals).toEqual([{ value: true, us: 3 * hour, times: 1 }])
+    const short = await get(`/states?tags=${state}&from=2026-01-01&to=2026-01-01T04:00Z&limit=1`)
+    expect(short.json.series[0]).toMatchObject({ truncated: true, totals: [{ us: 3 * hour }] })
+  })
+
+  it('end now, where the range goes on into the future, and are none of numbers', async () => {
+    const { json } = await get(`/states?tags=${state}&from=2026-01-01&to=2200-01-01`)
+    expect(json.to).toBeLessThanOrEqual(Date.now() * 1000)
+    expect((await get(`/states?tags=${power}&${at}`)).json.code).toBe('IW_HISTORIAN_TYPE')
+    expect((await get(`/states?tags=${state}&from=2199-01-01&to=2200-01-01`)).json.code).toBe('IW_HISTORIAN_RANGE')
+  })
+})
+
+describe('aligned properties', () => {
+  const query = '/aligned?properties=meter/power,energy,state,door&from=2026-01-01&to=2026-01-01T02:00Z&step=30m'
+
+  it('stand side by side at the same points', async () => {
+    const { json } = await get(query)
+    expect(json).toMatchObject({ step: '30m', zone: 'UTC', interpolation: 'previous' })
+    expect(json.time).toEqual([0, 0.5, 1, 1.5].map((hours) => day + hours * hour))
+    expect(json.series.map(({ value }: { value: unknown[] }) => value)).toEqual([
+      [1.5, 1.5, -0, -0],
+      [7, '9007199254740993', '9007199254740993', '9007199254740993'],
+      [null, null, 'on, "hot"', 'on, "hot"'],
+      [null, null, true, true],
+    ])
+    const linear = await get(`${query}&interpolation=linear`)
+    expect(linear.json.series[0].value).toEqual([1.5, 0.75, -0, -0])
+    const none = await get(`${query}&interpolation=none`)
+    expect(none.json.series[2].value).toEqual([null, null, 'on, "hot"', null])
+  })
+
+  it('come as tables', async () => {
+    const csv = await get(`${query}&format=csv`)
+    expect(csv.text).toContain('time,meter/power,meter/energy,meter/state,meter/door\r\n')
+    expect(csv.text).toContain('2026-01-01T01:00:00.000000Z,-0,9007199254740993,"on, ""hot""",true\r\n')
+    const table = tableFromIPC(await bytesOf(`${query}&format=arrow`))
+    expect([...table.getChild('meter/energy')!]).toEqual([7n, ...new Array(3).fill(9007199254740993n)])
+    expect([...table.getChild('meter/door')!]).toEqual([null, null, true, true])
+  })
+})
+
+describe('similar properties', () => {
+  it('are those that move alike, with their delay', async () => {
+    const { plant } = surface
+    const properties = ['a', 'same', 'against', 'still', 'text'].map((name) => ({
+      name,
+      type: name === 'text' ? ('string' as const) : ('number' as const),
+    }))
+    plant.add({ id: 'group', properties })
+    for (let i = 0; i < 128; i++) {
+      const wave = Math.sin(i / 7) + Math.sin(i / 3)
+      plant.put('group', 'a', day + i * 60e6, wave)
+      plant.put('group', 'same', day + i * 60e6, 100 + wave * 3)
+      plant.put('group', 'against', day + i * 60e6, ((i * 7) % 5) / 20 - wave)
+      plant.put('group', 'still', day + i * 60e6, 5)
+    }
+    const tag = plant.historian.findTag('group', 'a')!.id
+    const { json } = await get(`/similar?tag=${tag}&from=2026-01-01&to=${day + 128 * 60e6}&limit=2`)
+    expect(json.similar).toMatchObject([
+      { thing: 'group', property: 'same', lagUs: 0 },
+      { thing: 'group', property: 'against', lagUs: 0 },
+    ])
+    const [same, against] = json.similar.map(({ correlation }: { correlation: number }) => correlation)
+    expect(same).toBeCloseTo(1, 9)
+    expect(against).toBeLessThan(-0.95)
+    const text = plant.historian.findTag('group', 'text')!.id
+    expect((await get(`/similar?tag=${text}`)).json.code).toBe('IW_HISTORIAN_TYPE')
+  })
+})
