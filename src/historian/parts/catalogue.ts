@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { FileLayer } from '../files/file-layer.ts'
-import { partName } from '../files/folders.ts'
 import type { PartEntry } from '../seal/manifest.ts'
+import { ColumnCache, ParquetReader } from './parquet/index.ts'
+import { fileNameOf } from './part-files.ts'
 import { PartReader } from './part-reader.ts'
 
 /** The parts that were live when a reader began; they stay readable until `release`. */
@@ -16,6 +17,8 @@ interface Generation {
 }
 
 const openParts = 64
+/** Columns of Parquet files that are kept opened. */
+const cacheBytes = 16 << 20
 
 /**
  * The live parts, as one generation after another. A reader pins the one it began with; what a later one no longer lists is
@@ -28,7 +31,8 @@ export class Catalogue {
   #live: Generation = { parts: [], pins: 0 }
   readonly #older = new Set<Generation>()
   /** Open readers, least recently used first. */
-  readonly #readers = new Map<number, Promise<PartReader>>()
+  readonly #readers = new Map<number, Promise<PartReader | ParquetReader>>()
+  readonly #cache = new ColumnCache(cacheBytes)
 
   constructor(files: FileLayer, folder: string, gone: (part: PartEntry) => void = () => {}) {
     this.#files = files
@@ -65,14 +69,27 @@ export class Catalogue {
     }
   }
 
-  /** The reader of a part, open and in use: call `release` on it. Throws `IW_HISTORIAN_CORRUPT`. */
-  async reader({ number }: PartEntry): Promise<PartReader> {
-    const opening = this.#readers.get(number) ?? PartReader.open(this.#files, join(this.#folder, partName(number)))
+  /** The reader of a level-0 part, open and in use: call `release` on it. Throws `IW_HISTORIAN_CORRUPT`. */
+  reader(part: PartEntry): Promise<PartReader> {
+    return this.#opened(part, (path) => PartReader.open(this.#files, path))
+  }
+
+  /** The reader of a part of another kind, likewise. */
+  parquet(part: PartEntry): Promise<ParquetReader> {
+    return this.#opened(part, (path) => ParquetReader.open(this.#files, path, { cache: this.#cache }))
+  }
+
+  async #opened<R extends PartReader | ParquetReader>(part: PartEntry, open: (path: string) => Promise<R>): Promise<R> {
+    const { number } = part
+    // A part has one kind, so its reader is always of the same one.
+    const opening = (this.#readers.get(number) as Promise<R> | undefined) ?? open(join(this.#folder, fileNameOf(part)))
     this.#readers.delete(number)
     this.#readers.set(number, opening)
     this.#closeOldest()
     try {
-      return (await opening).use()
+      const reader = await opening
+      reader.use()
+      return reader
     } catch (error) {
       this.#readers.delete(number)
       throw error

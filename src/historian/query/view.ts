@@ -5,6 +5,7 @@ import type { Catalogue } from '../parts/catalogue.ts'
 import type { PartEntry } from '../seal/manifest.ts'
 import { headSource } from './head-source.ts'
 import { partSource } from './part-source.ts'
+import { isRollup, type RollupSource, rollupSource } from './rollup-source.ts'
 import type { Range, RowSource, Slice } from './source.ts'
 
 export interface QueryContext {
@@ -19,6 +20,10 @@ export interface QueryContext {
 export interface View {
   /** All that may have rows of the tag. */
   readonly sources: readonly RowSource[]
+  /** Those of them that no rollup has taken in. */
+  readonly unrolled: readonly RowSource[]
+  /** What may have rollups of the tag. */
+  readonly rollups: readonly RollupSource[]
   release(): void
 }
 
@@ -26,11 +31,19 @@ export function viewOf({ head, catalogue }: QueryContext, tag: Tag): View {
   const pinned = catalogue.pin()
   const segments = [...head.segments]
   for (const segment of segments) segment.pin()
-  const parts = pinned.parts.map((part) => named(part, partSource(catalogue, part)))
-  const newest = pinned.parts.reduce((most, { rank }) => Math.max(most, rank), 0)
   const isString = tag.type === 'string'
+  const parts = pinned.parts.filter(({ minTag, maxTag }) => minTag <= tag.id && tag.id <= maxTag)
+  const rawOf = (kept: readonly PartEntry[]) => kept.map((part) => named(part, partSource(catalogue, part)))
+  const rolled = rawOf(parts.filter(({ kind, rolled }) => kind === 'raw' && rolled === true))
+  const newest = pinned.parts.reduce((most, { rank }) => Math.max(most, rank), 0)
+  const unrolled = [
+    ...rawOf(parts.filter(({ kind, rolled }) => kind === 'level0' || (kind === 'raw' && rolled !== true))),
+    ...segments.map((segment, at) => headSource(segment, newest + 1 + at, tag.id, isString)),
+  ]
   return {
-    sources: [...parts, ...segments.map((segment, at) => headSource(segment, newest + 1 + at, tag.id, isString))],
+    sources: [...rolled, ...unrolled],
+    unrolled,
+    rollups: parts.filter(isRollup).map((part) => namedRollup(part, rollupSource(catalogue, part))),
     release() {
       for (const segment of segments) segment.unpin()
       pinned.release()
@@ -71,6 +84,9 @@ class DamagedPart {
   }
 }
 
+const damaged = (part: PartEntry, error: unknown): unknown =>
+  isIwError(error, 'IW_HISTORIAN_CORRUPT') ? new DamagedPart(part, error) : error
+
 /** The same source, whose damage names the part. */
 function named(part: PartEntry, source: RowSource): RowSource {
   return {
@@ -79,8 +95,19 @@ function named(part: PartEntry, source: RowSource): RowSource {
       try {
         yield* source.slices(range)
       } catch (error) {
-        throw isIwError(error, 'IW_HISTORIAN_CORRUPT') ? new DamagedPart(part, error) : error
+        throw damaged(part, error)
       }
     },
   }
 }
+
+const namedRollup = (part: PartEntry, source: RollupSource): RollupSource => ({
+  ...source,
+  async buckets(tag, from, to) {
+    try {
+      return await source.buckets(tag, from, to)
+    } catch (error) {
+      throw damaged(part, error)
+    }
+  },
+})
