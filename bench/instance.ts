@@ -17,18 +17,21 @@ export interface Instance {
   stop(): Promise<void>
 }
 
-/** Starts the built program (`npm run build` first) with the settings given; resolves when it answers. */
-export async function startInstance(settings: object): Promise<Instance> {
+/**
+ * Starts the built program (`npm run build` first) with the settings given; resolves when it answers. `data`: a data folder
+ * there is already; it stays.
+ */
+export async function startInstance(settings: object, data?: string): Promise<Instance> {
   const folder = mkdtempSync(join(process.env['IW_BENCH_DATA'] ?? tmpdir(), 'interwork-bench-'))
   const file = join(folder, 'interwork.yaml')
   writeFileSync(file, JSON.stringify(settings))
   const arguments_ = [
-    join(root, 'dist/src/cli/main.js'),
+    join(root, 'dist/program/main.js'),
     'start',
     '--config',
     file,
     '--data',
-    join(folder, 'data'),
+    data ?? join(folder, 'data'),
     '--port',
     '0',
   ]

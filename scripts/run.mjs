@@ -87,10 +87,15 @@ function findNode() {
 /** Builds program and console into dist/, each only when something it is made of has changed. */
 async function build() {
   const common = ['package.json', 'package-lock.json']
-  await buildPart('program', ['src', 'tsconfig.json', 'tsconfig.build.json', ...common], async () => {
-    await must('tsc', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
-    removeOrphans()
-  })
+  await buildPart(
+    'program',
+    ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs', ...common],
+    async () => {
+      await must('tsc', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
+      removeOrphans()
+      await must('bundle', ['scripts/bundle.mjs'])
+    },
+  )
   await buildPart(
     'console',
     ['console', 'scripts/console', 'src/http/contract.ts', 'src/model', ...common],
@@ -146,7 +151,7 @@ function removeOrphans() {
 async function program(args) {
   await build()
   const { flags, environment } = JSON.parse(readFileSync(at('scripts', 'launch.json'), 'utf8'))
-  return await run([...flags, join('dist', 'src', 'cli', 'main.js'), ...args], environment)
+  return await run([...flags, join('dist', 'program', 'main.js'), ...args], environment)
 }
 
 /** A script of the project that runs from source; the built program is there too, for those that start it. */

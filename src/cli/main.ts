@@ -5,7 +5,7 @@ import { processIo } from './io.ts'
 
 // The built program keeps V8's code beside itself: a sixth of the CPU of a start. Where that folder cannot be written,
 // it does without.
-if (import.meta.filename.endsWith('.js')) enableCompileCache(join(import.meta.dirname, '../../.compile-cache'))
+if (import.meta.filename.endsWith('.js')) enableCompileCache(join(import.meta.dirname, '..', '.compile-cache'))
 
 // A reader that goes away (`interwork watch | head`) ends us quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
