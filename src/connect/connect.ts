@@ -3,6 +3,8 @@ import type { ConnectionStatus, PlantEvents, Tag, Thing, ThingOrigin } from '#mo
 import type { Authorizer, Database, DeviceSession, Driver, Historian } from '#ports'
 import { type Commands, GuardedCommands } from './commands/commands.ts'
 import { type EventLog, StoredEventLog } from './events/event-log.ts'
+import { FileImports, type Imports } from './imports/imports.ts'
+import { ImportStore } from './imports/store.ts'
 import { type Ingest, LineProtocolIngest } from './ingest/ingest.ts'
 import { type ConnectLimits, connectLimits } from './limits.ts'
 import { MachineStates, type MachineView } from './machine-states.ts'
@@ -60,6 +62,7 @@ export interface Connect {
   readonly events: EventLog
   readonly profiles: ProfileLibrary
   readonly ingest: Ingest
+  readonly imports: Imports
   readonly quarantine: Quarantine
   /** The words for `connection.protocol` there is a driver for. */
   readonly protocols: readonly string[]
@@ -77,13 +80,20 @@ export function createConnect(options: ConnectOptions): Connect {
   const store = new ThingStore(database)
   const registry: Registry = new Registry({
     ...{ historian, store, sessions, drivers, profiles, events, bus, clock, log, limits },
-    redefined: () => ingest.forget(),
+    redefined: () => {
+      ingest.forget()
+      imports.forget()
+    },
   })
   const thing = (id: string) => registry.get(id)
   const session = (id: string) => sessions.session(id)
   const status = (id: string) => sessions.status(id)
   const states = new MachineStates({ historian, clock, log, thing, status })
   const ingest = new LineProtocolIngest({ historian, registry, quarantine, events, clock, limits })
+  const imports = new FileImports({
+    ...{ historian, registry, quarantine, events, clock, limits, log },
+    store: new ImportStore(database),
+  })
   const keepRefused = limits.refusedCommands
   const commands = new GuardedCommands({ thing, session, authorizer, database, events, bus, clock, log, keepRefused })
 
@@ -101,6 +111,7 @@ export function createConnect(options: ConnectOptions): Connect {
       registry.openSessions()
     },
     async stop() {
+      await imports.stop()
       await sessions.stop()
       await commands.settled()
       await Promise.all(options.drivers.map((driver) => driver.close()))
@@ -123,6 +134,7 @@ export function createConnect(options: ConnectOptions): Connect {
     events,
     profiles,
     ingest,
+    imports,
     quarantine,
     protocols: [...drivers.keys()],
   }

@@ -29,4 +29,15 @@ export interface ConnectTables {
     thing: string | null
     detail: string
   }
+  connect_import: {
+    id: string
+    fingerprint: string
+    state: string
+    body: string
+  }
+  connect_import_rejected: {
+    import: string
+    line: number
+    body: string
+  }
 }

@@ -155,7 +155,8 @@ export class Registry {
         const { missing, row } = this.#grown(id, properties)
         if (missing.length === 0) continue
         rows.push(row)
-        for (const { name, type } of missing) tags.push({ thing: id, property: name, type })
+        for (const { name, type, unit } of missing)
+          tags.push({ thing: id, property: name, type, ...(unit !== undefined && { unit }) })
       }
       if (rows.length === 0) return
       await this.#options.historian.defineTags(tags)

@@ -1,0 +1,92 @@
+import type { Tag, ValueType } from '#model'
+import type { KnownSeries } from './csv/plan.ts'
+import { seriesOfColumn } from './csv-import.ts'
+import type { ImportRecord } from './record.ts'
+
+/** What becomes of one column. */
+export interface ColumnView {
+  readonly header: string
+  readonly role: 'time' | 'reading' | 'thing' | 'property' | 'value' | 'quality' | 'unit' | 'skipped'
+  readonly thing?: string
+  readonly property?: string
+  readonly type?: ValueType
+  /** Of the values in the file. */
+  readonly unit?: string
+  /** The unit they are stored in, where it is another. */
+  readonly storedAs?: string
+}
+
+/** How a CSV file is read, for people. */
+export interface PlanView {
+  readonly layout: 'wide' | 'long'
+  readonly encoding: string
+  readonly delimiter: string
+  readonly decimal: string
+  readonly thousands: string
+  readonly timeFormat: string
+  readonly zone: string
+  readonly headerLines: number
+  readonly newestFirst: boolean
+  /** Of a long table without a column of things. */
+  readonly thing?: string
+  readonly columns: readonly ColumnView[]
+}
+
+/** An import as others see it. */
+export interface ImportView extends Omit<ImportRecord, 'plan' | 'inDoubt' | 'fingerprint' | 'options' | 'zone'> {
+  readonly plan?: PlanView
+}
+
+/** `series` says what columns became, where that is known; `tag` finds the tag of an id. */
+export function viewOf(
+  record: ImportRecord,
+  series: ReadonlyMap<string, KnownSeries> | undefined,
+  tag: (id: number) => Tag | undefined,
+): ImportView {
+  const { plan, inDoubt: _, fingerprint: __, options: ___, zone: ____, ...shown } = record
+  if (!plan) return { ...shown, problems: [...shown.problems] }
+  return {
+    ...shown,
+    problems: [...shown.problems],
+    plan: {
+      layout: plan.long ? 'long' : 'wide',
+      encoding: plan.encoding.name,
+      delimiter: plan.dialect.delimiter,
+      ...plan.numbers,
+      timeFormat: plan.time.format,
+      zone: plan.time.zone,
+      headerLines: plan.skipLines,
+      newestFirst: plan.time.descending,
+      ...(plan.long?.thing !== undefined && { thing: plan.long.thing }),
+      columns: plan.header.map((header, index) => columnView(record, header, index, series, tag)),
+    },
+  }
+}
+
+function columnView(
+  { plan, dryRun }: ImportRecord,
+  header: string,
+  index: number,
+  series: ReadonlyMap<string, KnownSeries> | undefined,
+  tag: (id: number) => Tag | undefined,
+): ColumnView {
+  const { time, qualityColumn, long, wide } = plan!
+  if (time.columns.includes(index)) return { header, role: 'time' }
+  if (qualityColumn === index) return { header, role: 'quality' }
+  if (long?.thingColumn === index) return { header, role: 'thing' }
+  if (long?.propertyColumn === index) return { header, role: 'property' }
+  if (long?.valueColumn === index) return { header, role: 'value' }
+  if (long?.unitColumn === index) return { header, role: 'unit' }
+  const column = wide?.find((one) => one.index === index)
+  if (!column) return { header, role: 'skipped' }
+  const { thing, property, type, unit } = column
+  const known = series && seriesOfColumn(series, index)
+  const taken = known && 'tag' in known ? known : undefined
+  const stored = taken && !dryRun ? tag(taken.tag)?.unit : undefined
+  return {
+    ...{ header, role: 'reading', thing, property },
+    ...((taken?.type ?? type) !== undefined && { type: taken?.type ?? type! }),
+    ...(unit !== undefined && { unit }),
+    ...(stored !== undefined && stored !== unit && { storedAs: stored }),
+  }
+}
