@@ -1,10 +1,13 @@
 import type {
+  AggregatePage,
   CommandList,
   CommandView,
   EventList,
   Problem,
   ProfileList,
   ReadingPage,
+  SimilarPage,
+  StatePage,
   SystemView,
   ThingList,
   ThingView,
@@ -104,6 +107,31 @@ export const api = {
       undefined,
       signal,
     ) as Promise<TrendPage>,
+  aggregate: (
+    tags: readonly number[],
+    asked: { from: number; to: number; step: string; zone: string; interpolation?: 'previous' | 'linear' },
+    signal?: AbortSignal,
+  ) =>
+    call(
+      'GET',
+      `${apiPath('readings', 'aggregate')}?${query({ tags: tags.join(','), ...asked })}`,
+      undefined,
+      signal,
+    ) as Promise<AggregatePage>,
+  states: (tags: readonly number[], asked: { from: number; to: number; limit: number }, signal?: AbortSignal) =>
+    call(
+      'GET',
+      `${apiPath('readings', 'states')}?${query({ tags: tags.join(','), ...asked })}`,
+      undefined,
+      signal,
+    ) as Promise<StatePage>,
+  similar: (tag: number, asked: { from: number; to: number; limit: number }, signal?: AbortSignal) =>
+    call(
+      'GET',
+      `${apiPath('readings', 'similar')}?${query({ tag, ...asked })}`,
+      undefined,
+      signal,
+    ) as Promise<SimilarPage>,
 }
 
 /** Where the readings of a property can be taken away as CSV. */

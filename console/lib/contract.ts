@@ -1,5 +1,6 @@
 /** The shapes of the API: types only, so that nothing of the server reaches the browser. */
 export type {
+  AggregatePage,
   CommandList,
   CommandView,
   ConnectionStatusView,
@@ -10,6 +11,9 @@ export type {
   ProfileList,
   PropertyView,
   ReadingPage,
+  SimilarPage,
+  SqlAnswerView,
+  StatePage,
   SystemView,
   ThingList,
   ThingView,

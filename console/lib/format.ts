@@ -152,6 +152,73 @@ export function formatMoment(timeUs: number, nowUs: number, zone: string, langua
   return date === formatDate(nowUs, zone, language) ? clock : `${date} ${clock}`
 }
 
+const shortMonths = months.map((month) => month.slice(0, 3))
+
+/** What an axis says at a round time: as little as tells it from its neighbours. `stepUs` is their distance. */
+export function formatTick(timeUs: number, stepUs: number, zone: string, language: Language): string {
+  const day = 86_400e6
+  if (stepUs < 1e6)
+    return `${formatClock(timeUs, zone, true)}.${String(Math.floor((timeUs % 1e6) / 1e3)).padStart(3, '0')}`
+  const parts = partsOf(timeUs, zone)
+  const midnight = parts['hour'] === '00' && parts['minute'] === '00' && parts['second'] === '00'
+  if (stepUs < day && !midnight) return formatClock(timeUs, zone, stepUs < 60e6)
+  if (stepUs < 28 * day) return formatShortDate(timeUs, zone, language)
+  const month = months.indexOf(parts['month']!)
+  if (stepUs >= 360 * day || month === 0) return language === 'en' ? parts['year']! : `${parts['year']} 年`
+  return language === 'en' ? shortMonths[month]! : `${month + 1} 月`
+}
+
+/** `24 Nov`, `11 月 24 日`. */
+export function formatShortDate(timeUs: number, zone: string, language: Language): string {
+  if (language === 'zh') return formatDate(timeUs, zone, language)
+  const parts = partsOf(timeUs, zone)
+  return `${parts['day']} ${shortMonths[months.indexOf(parts['month']!)]}`
+}
+
+/** A span as short as it can be told: `10:05–10:25` today, `24 Nov 10:05 – 25 Nov 02:00`, `1 Mar 2025 – 24 Nov 2026`. */
+export function formatSpanBetween(
+  fromUs: number,
+  toUs: number,
+  nowUs: number,
+  zone: string,
+  language: Language,
+): string {
+  const day = 86_400e6
+  const [from, to] = [formatShortDate(fromUs, zone, language), formatShortDate(toUs, zone, language)]
+  const years = [partsOf(fromUs, zone)['year']!, partsOf(toUs, zone)['year']!]
+  if (toUs - fromUs > 60 * day) {
+    const dated = (text: string, year: string) => (language === 'en' ? `${text} ${year}` : `${year} 年 ${text}`)
+    return `${dated(from, years[0]!)} – ${dated(to, years[1]!)}`
+  }
+  if (toUs - fromUs > 5 * day) return `${from} – ${to}`
+  const seconds = toUs - fromUs < 300e6
+  const [a, b] = [formatClock(fromUs, zone, seconds), formatClock(toUs, zone, seconds)]
+  if (from !== to) return `${from} ${a} – ${to} ${b}`
+  return from === formatShortDate(nowUs, zone, language) ? `${a}–${b}` : `${from} ${a}–${b}`
+}
+
+/** A length of time in two units at most: `20 min`, `1 h 5 min`, `3 d 4 h`, `0.4 s`. */
+export function formatLength(us: number): string {
+  const seconds = us / 1e6
+  if (seconds < minute) return `${formatNumber(seconds, seconds < 10 && seconds % 1 !== 0 ? 1 : 0)} s`
+  const units = [
+    [day, 'd'],
+    [hour, 'h'],
+    [minute, 'min'],
+    [1, 's'],
+  ] as const
+  const at = units.findIndex(([length]) => seconds >= length * 0.9999)
+  const [length, unit] = units[at]!
+  const next = units[at + 1]
+  let whole = Math.floor(seconds / length + 1e-4)
+  let rest = next ? Math.round((seconds - whole * length) / next[0]) : 0
+  if (next && rest * next[0] >= length) {
+    whole++
+    rest = 0
+  }
+  return rest > 0 ? `${whole} ${unit} ${rest} ${next![1]}` : `${whole} ${unit}`
+}
+
 /** A span between two times: `09:42–10:42`, with dates where it leaves the day. */
 export function formatPeriod(fromUs: number, toUs: number, zone: string, language: Language): string {
   const [from, to] = [formatDate(fromUs, zone, language), formatDate(toUs, zone, language)]

@@ -9,7 +9,7 @@ export const frameDialog = signal<'keys' | undefined>(undefined)
 const leaderMs = 1200
 let leader = 0
 
-const places: Readonly<Record<string, string>> = { h: '/' }
+const places: Readonly<Record<string, string>> = { h: '/', e: '/explore' }
 
 const single: Readonly<Record<string, () => void>> = {
   '/': focusSearch,
@@ -23,6 +23,16 @@ const single: Readonly<Record<string, () => void>> = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
   f: focusFilter,
+}
+
+let ofPage: Readonly<Record<string, () => void>> = {}
+
+/** Keys that only the open page knows; they come before those of the frame. Returns how to take them back. */
+export function setPageKeys(keys: Readonly<Record<string, () => void>>): () => void {
+  ofPage = keys
+  return () => {
+    if (ofPage === keys) ofPage = {}
+  }
 }
 
 export function focusSearch(): void {
@@ -66,11 +76,16 @@ export function startKeys(): void {
       event.preventDefault()
       return moveRow(event.key === 'ArrowDown' ? 1 : -1)
     }
+    const arrow = event.key.startsWith('Arrow') ? ofPage[event.key] : undefined
+    if (arrow) {
+      event.preventDefault()
+      return arrow()
+    }
     if (!singleKeys.peek()) return
     const isSecond = event.timeStamp - leader < leaderMs
     leader = event.key === 'g' && !isSecond ? event.timeStamp : 0
     const page = isSecond ? places[event.key] : undefined
-    const run = page !== undefined ? () => go(hrefOf(page)) : single[event.key]
+    const run = page !== undefined ? () => go(hrefOf(page)) : (ofPage[event.key] ?? single[event.key])
     if (!run) return
     event.preventDefault()
     run()

@@ -11,6 +11,12 @@ type Token =
   | 'accent'
   | 'medium-edge'
   | 'low'
+  | 's1'
+  | 's2'
+  | 's3'
+  | 's4'
+  | 's5'
+  | 's6'
   | 'spark'
   | 'font'
 

@@ -11,10 +11,12 @@ export const rangePresets = [
   { key: '-8h', spanUs: 480 * minuteUs },
   { key: '-24h', spanUs: 1440 * minuteUs },
   { key: '-7d', spanUs: 10_080 * minuteUs },
+  { key: '-30d', spanUs: 43_200 * minuteUs },
+  { key: '-365d', spanUs: 525_600 * minuteUs },
 ] as const
 
 const defaultSpanUs = 60 * minuteUs
-const shortestUs = 10e6
+const shortestUs = 1e6
 
 const unitUs: Readonly<Record<string, number>> = { s: 1e6, m: minuteUs, h: 60 * minuteUs, d: 1440 * minuteUs }
 

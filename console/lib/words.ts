@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import type { CommonWords } from '../words/en/common.ts'
+import type { ExploreWords } from '../words/en/explore.ts'
 import type { HomeWords } from '../words/en/home.ts'
 import type { MachineWords } from '../words/en/machine.ts'
 import type { Language } from './format.ts'
@@ -9,6 +10,7 @@ interface Dictionaries {
   readonly common: CommonWords
   readonly home: HomeWords
   readonly machine: MachineWords
+  readonly explore: ExploreWords
 }
 export type DictionaryName = keyof Dictionaries
 
@@ -19,11 +21,13 @@ const loaders: Readonly<Record<Language, Loaders>> = {
     common: () => import('../words/en/common.ts'),
     home: () => import('../words/en/home.ts'),
     machine: () => import('../words/en/machine.ts'),
+    explore: () => import('../words/en/explore.ts'),
   },
   zh: {
     common: () => import('../words/zh/common.ts'),
     home: () => import('../words/zh/home.ts'),
     machine: () => import('../words/zh/machine.ts'),
+    explore: () => import('../words/zh/explore.ts'),
   },
 }
 

@@ -19,6 +19,7 @@ export interface PageProps {
 const pages: readonly PageEntry[] = [
   { pattern: '/', words: ['home'], load: () => import('./home/home.tsx') },
   { pattern: '/machines/:id', words: ['machine'], load: () => import('./machine/machine.tsx') },
+  { pattern: '/explore', words: ['explore'], load: () => import('./explore/explore.tsx') },
 ]
 const notFound: PageEntry = { pattern: '', words: [], load: () => import('./not-found.tsx') }
 

@@ -104,6 +104,7 @@ function useTargets(): readonly Target[] {
   return useMemo(() => {
     const pages: Target[] = [
       { title: t.home, where: t.pages, href: hrefOf('/') },
+      { title: t.explore, where: t.pages, href: hrefOf('/explore') },
       { title: t.apiDocs, where: t.pages, href: '/api/docs' },
       { title: t.metrics, where: t.pages, href: '/metrics' },
     ]

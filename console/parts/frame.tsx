@@ -53,6 +53,7 @@ function Side() {
         <li>
           <HomeLink />
         </li>
+        <SideLink icon="explore" href={hrefOf('/explore')} text={t.explore} />
       </ul>
       <h2>{t.system}</h2>
       <ul>
@@ -87,7 +88,7 @@ function HomeLink() {
 function SideLink({ icon, href, text }: { icon: IconName; href: string; text: string }) {
   return (
     <li>
-      <a href={href}>
+      <a href={href} aria-current={place.value.path === href.split('?')[0] ? 'page' : undefined}>
         <Icon name={icon} />
         <span class="t">{text}</span>
       </a>
@@ -105,6 +106,10 @@ function Bottom() {
       <a href={hrefOf('/')} aria-current={place.value.path === '/' ? 'page' : undefined}>
         <Icon name="home" />
         <span>{t.home}</span>
+      </a>
+      <a href={hrefOf('/explore')} aria-current={place.value.path === '/explore' ? 'page' : undefined}>
+        <Icon name="explore" />
+        <span>{t.explore}</span>
       </a>
       <button type="button" onClick={focusSearch}>
         <Icon name="search" />

@@ -1,6 +1,8 @@
 /** 16 px, stroke 1.4, currentColor; always beside a word, or inside a button that has a label. */
 const paths = {
   home: 'M2.5 7.5 8 3l5.5 4.5V13H10V9.5H6V13H2.5z',
+  explore: 'M2 13.500h12M2.500 10.500l3-4 3 2.500 5-6',
+  zoom: 'M3 7a4 4 0 1 0 8 0 4 4 0 1 0-8 0M10 10l3.500 3.500M5.500 7h3M7 5.500v3',
   book: 'M8 4.5C6.500 3.300 4.500 3 2.500 3v9c2 0 4 .3 5.500 1.500 1.500-1.200 3.500-1.500 5.500-1.500V3c-2 0-4 .3-5.500 1.500zM8 4.500v9',
   pulse: 'M3 8h2l1.500-4 3 8L11 8h2',
   search: 'M3 7a4 4 0 1 0 8 0 4 4 0 1 0-8 0M10 10l3.500 3.500',

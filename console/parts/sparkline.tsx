@@ -18,13 +18,15 @@ interface SparklineProps {
   readonly band?: { readonly min: number; readonly max: number } | undefined
   /** The newest value is only the last known one: the line ends dotted. */
   readonly doubt?: boolean
+  /** Another range than the shared one. */
+  readonly span?: { readonly from: number; readonly to: number }
 }
 
 /**
  * The shared range without an axis: a dot is now, a gap stays a gap, dotted is last known. Drawn on a canvas, as wide as
  * its box; it says nothing that the value, its band and its age do not say in words.
  */
-export function Sparkline({ series, everyMs, band, doubt = false }: SparklineProps) {
+export function Sparkline({ series, everyMs, band, doubt = false, span }: SparklineProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [width, setWidth] = useState(0)
   useEffect(() => {
@@ -33,7 +35,7 @@ export function Sparkline({ series, everyMs, band, doubt = false }: SparklinePro
     observer.observe(element)
     return () => observer.unobserve(element)
   }, [])
-  const { from, to } = series ? wholeBuckets(series, bounds.value) : bounds.value
+  const { from, to } = span ?? (series ? wholeBuckets(series, bounds.value) : bounds.value)
   const colours = { line: token('data'), band: token('band-soft'), gap: token('band-edge'), width: token('spark') }
   useEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, width, { series, everyMs, band, doubt }, from, to, colours)

@@ -46,6 +46,11 @@ function Crumbs() {
             <a href={hrefOf('/', { area: areaKey })}>{area}</a>
           </li>
         )}
+        {place.value.path === '/explore' && (
+          <li>
+            <span aria-current="page">{t.explore}</span>
+          </li>
+        )}
         {id !== undefined && (
           <li class="clip">
             <span aria-current="page">{localText(thing?.view.title, language) || id}</span>

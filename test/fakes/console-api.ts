@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, resolve, sep } from 'node:path'
 import type { CommandView, LiveMessage, PlantEventView, ThingView, TrendPage } from '../../src/http/contract.ts'
 import { plantStart, scriptedReadings, scriptedThings } from './console-plant.ts'
+import { scriptedAggregate, scriptedSimilar, scriptedStates } from './console-readings.ts'
 
 /** What a test asks of the scripted instance; changed at any time. */
 export interface Script {
@@ -15,6 +16,8 @@ export interface Script {
   outcome?: CommandView['outcome']
   /** The disk refuses. */
   refusing?: boolean
+  /** Trends are refused with this. */
+  failingTrend?: { readonly code: string; readonly message: string; readonly remedy: string }
   /** `POST /things` is refused. */
   refuseThing?: boolean
 }
@@ -34,6 +37,7 @@ export async function startConsoleApi(folder: string, script: Script) {
   const streams = new Set<ServerResponse>()
   const written: CommandView[] = []
   const added: unknown[] = []
+  const asked: URL[] = []
   const removed: string[] = []
   const now = () => plantStart
 
@@ -84,6 +88,12 @@ export async function startConsoleApi(folder: string, script: Script) {
       }),
     )
     return { bucketUs, from, to, trends }
+  }
+
+  function trendAnswer(url: URL): [number, unknown] {
+    asked.push(url)
+    if (script.failingTrend) return [503, script.failingTrend]
+    return [200, trend(url)]
   }
 
   function command(thing: string, property: string, body: { value: CommandView['value'] }): [number, unknown] {
@@ -169,7 +179,10 @@ export async function startConsoleApi(folder: string, script: Script) {
     if (key === 'GET /events') return [200, { events }]
     if (key === 'GET /profiles') return [200, { profiles }]
     if (key === 'GET /commands') return [200, { commands: written }]
-    if (key === 'GET /readings') return [200, trend(url)]
+    if (key === 'GET /readings' && path[2] === 'states') return [200, scriptedStates(views(), url, now())]
+    if (key === 'GET /readings' && path[2] === 'aggregate') return [200, scriptedAggregate(views(), url)]
+    if (key === 'GET /readings' && path[2] === 'similar') return [200, scriptedSimilar(views(), url)]
+    if (key === 'GET /readings' && path[2] === 'trend') return trendAnswer(url)
     if (key === 'POST /things' && path.length > 3) return command(path[2]!, path[4]!, JSON.parse(await bodyOf(request)))
     if (key === 'POST /things') return add(JSON.parse(await bodyOf(request)) as { id: string })
     if (key === 'DELETE /things') {
@@ -222,6 +235,8 @@ export async function startConsoleApi(folder: string, script: Script) {
     written,
     added,
     removed,
+    /** Every trend asked for, in order. */
+    asked,
     /** Sends a message to every console that listens. */
     send(message: LiveMessage): void {
       for (const stream of streams) stream.write(`event: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`)

@@ -14,6 +14,7 @@ export const words = {
   pages: 'Pages',
   mainPages: 'Main pages',
   home: 'Home',
+  explore: 'Explore',
   system: 'System',
   apiDocs: 'API docs',
   metrics: 'Metrics',
@@ -35,7 +36,9 @@ export const words = {
     '-8h': 'Last 8 h',
     '-24h': 'Last 24 h',
     '-7d': 'Last 7 days',
-  } as Readonly<Record<'-15m' | '-1h' | '-8h' | '-24h' | '-7d', string>>,
+    '-30d': 'Last 30 days',
+    '-365d': 'Last year',
+  } as Readonly<Record<'-15m' | '-1h' | '-8h' | '-24h' | '-7d' | '-30d' | '-365d', string>>,
   lastMinutes: (minutes: number) =>
     minutes < 1 ? 'Last minute' : minutes < 120 ? `Last ${minutes} min` : `Last ${Math.round(minutes / 60)} h`,
   otherLanguage: '中文',
@@ -71,6 +74,7 @@ export const words = {
   keys: [
     ['/', 'Search'],
     ['g h', 'Home'],
+    ['g e', 'Explore'],
     ['j k', 'Next, previous row'],
     ['Enter', 'Open'],
     ['Esc', 'Close, or one level up'],
@@ -78,6 +82,11 @@ export const words = {
     ['l', 'Live'],
     ['t', 'Light or dark'],
     ['f', 'Filter the table'],
+    ['← →', 'Explore: pan'],
+    ['+ −', 'Explore: zoom'],
+    ['0', 'Explore: show all there is'],
+    ['c', 'Explore: compare with a day earlier'],
+    ['x', 'Explore: export'],
     ['?', 'These keys'],
   ] as readonly (readonly [keys: string, what: string])[],
 

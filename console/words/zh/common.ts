@@ -6,6 +6,7 @@ export const words: CommonWords = {
   pages: '页面',
   mainPages: '主要页面',
   home: '总览',
+  explore: '数据探索',
   system: '系统',
   apiDocs: '接口文档',
   metrics: '运行指标',
@@ -27,6 +28,8 @@ export const words: CommonWords = {
     '-8h': '最近 8 小时',
     '-24h': '最近 24 小时',
     '-7d': '最近 7 天',
+    '-30d': '最近 30 天',
+    '-365d': '最近一年',
   },
   lastMinutes: (minutes) =>
     minutes < 1 ? '最近 1 分钟' : minutes < 120 ? `最近 ${minutes} 分钟` : `最近 ${Math.round(minutes / 60)} 小时`,
@@ -63,6 +66,7 @@ export const words: CommonWords = {
   keys: [
     ['/', '查找'],
     ['g h', '总览'],
+    ['g e', '数据探索'],
     ['j k', '下一行、上一行'],
     ['Enter', '打开'],
     ['Esc', '关闭，或返回上一级'],
@@ -70,6 +74,11 @@ export const words: CommonWords = {
     ['l', '实时'],
     ['t', '浅色或深色'],
     ['f', '筛选表格'],
+    ['← →', '数据探索：平移'],
+    ['+ −', '数据探索：缩放'],
+    ['0', '数据探索：显示全部'],
+    ['c', '数据探索：与前一天对比'],
+    ['x', '数据探索：导出'],
     ['?', '本说明'],
   ],
 

@@ -1,0 +1,124 @@
+import type { StatePage } from '../../lib/contract.ts'
+import { type Chosen, type Drawn, linesOf, statesOf } from '../../lib/explore/chosen.ts'
+import { lineOf, stateLines } from '../../lib/explore/page-lines.ts'
+import { firstFrom } from '../../lib/explore/scale.ts'
+import { view } from '../../lib/explore/view.ts'
+import { formatClock, formatDate, formatLength, formatNumber, formatValue } from '../../lib/format.ts'
+import type { Series } from '../../lib/series.ts'
+import { unitSymbol } from '../../lib/units.ts'
+import { shownLanguage, words } from '../../lib/words.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { QualityMark } from '../../parts/quality.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
+import { titleOf } from '../../parts/trouble-text.ts'
+import { siteZone } from './period.ts'
+
+/** The lines as tables, newest first: what a screen reader or a keyboard reads instead of a picture. */
+export function TableView({ chosen }: { chosen: readonly Chosen[] }) {
+  return (
+    <div class="stack">
+      {linesOf(chosen).map((one) => (
+        <LineTable key={one.name} drawn={one} />
+      ))}
+      {statesOf(chosen).map((one) => (
+        <StateTable key={one.name} drawn={one} />
+      ))}
+    </div>
+  )
+}
+
+interface LineRow {
+  readonly series: Series
+  readonly index: number
+}
+
+function LineTable({ drawn }: { drawn: Drawn }) {
+  const t = words('explore')
+  const { definition } = drawn.property
+  const { series } = lineOf(drawn)
+  const rows: LineRow[] = []
+  if (series)
+    for (let index = firstFrom(series.time, view.value.to) - 1; index >= 0; index--) {
+      if (series.time[index]! + series.bucketUs <= view.value.from) break
+      rows.push({ series, index })
+    }
+  const figure = (key: 'min' | 'mean' | 'max', title: string): Column<LineRow> => ({
+    key,
+    title,
+    numeric: true,
+    cell: ({ series: of, index }) => {
+      const value = of[key][index]
+      return value === null || value === undefined ? '—' : formatNumber(value, definition.decimals)
+    },
+  })
+  return (
+    <TableOf
+      drawn={drawn}
+      rows={rows}
+      keyOf={({ series: of, index }) => String(of.time[index])}
+      columns={[
+        { key: 'time', title: t.time, cell: ({ series: of, index }) => momentText(of.time[index]!) },
+        figure('min', t.min),
+        figure('mean', t.mean),
+        figure('max', t.max),
+        {
+          key: 'count',
+          title: t.readings,
+          numeric: true,
+          minor: true,
+          cell: ({ series: of, index }) => formatNumber(of.count[index]!, 0),
+        },
+        {
+          key: 'quality',
+          title: t.quality,
+          cell: ({ series: of, index }) => <QualityMark quality={of.worst[index]!} always />,
+        },
+      ]}
+    />
+  )
+}
+
+type Interval = StatePage['series'][number]['intervals'][number]
+
+function StateTable({ drawn }: { drawn: Drawn }) {
+  const t = words('explore')
+  const { definition } = drawn.property
+  const { from, to } = view.value
+  const intervals = stateLines.line(definition.tag).value.intervals ?? []
+  const columns: readonly Column<Interval>[] = [
+    { key: 'from', title: t.from, cell: ({ start }) => momentText(start) },
+    {
+      key: 'value',
+      title: t.value,
+      cell: ({ value }) => (value === null ? t.noValue : formatValue(value, definition, words('common'))),
+    },
+    { key: 'lasted', title: t.lasted, numeric: true, cell: ({ start, end }) => formatLength(end - start) },
+    { key: 'quality', title: t.quality, cell: ({ quality }) => <QualityMark quality={quality} always /> },
+  ]
+  const rows = intervals.filter(({ start, end }) => end > from && start < to).reverse()
+  return <TableOf drawn={drawn} rows={rows} keyOf={({ start }) => String(start)} columns={columns} />
+}
+
+interface TableOfProps<Row> {
+  readonly drawn: Drawn
+  readonly rows: readonly Row[]
+  readonly columns: readonly Column<Row>[]
+  keyOf(row: Row): string
+}
+
+function TableOf<Row>({ drawn: { index, property }, ...table }: TableOfProps<Row>) {
+  const t = words('explore')
+  const title = `${titleOf(property.definition)} ${unitSymbol(property.definition.unit)}`.trim()
+  return (
+    <div>
+      <h3 class="lane-heading row">
+        <Badge index={index} />
+        {title}
+      </h3>
+      <Table {...table} label={t.tableOf(title)} boxed empty={t.noReadingsTable} />
+    </div>
+  )
+}
+
+const momentText = (time: number): string =>
+  `${formatDate(time, siteZone(), shownLanguage())} ${formatClock(time, siteZone(), true)}`
