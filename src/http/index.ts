@@ -1,5 +1,6 @@
 export type * from './contract.ts'
 export type { HttpOptions, SystemFacts } from './house.ts'
+export type * from './imports-contract.ts'
 export type { Operation as ApiOperation } from './openapi/document.ts'
 export { apiDocument } from './openapi/own-document.ts'
 export { createHttpServer, type HttpServer } from './server.ts'

@@ -9,6 +9,7 @@ import type { Door, Visit } from './doors/door.ts'
 import { crossOriginHeaders, preflightHeaders, securityHeaders } from './doors/headers.ts'
 import { doorsInOrder } from './doors/index.ts'
 import { configuredOrigin } from './doors/origin.ts'
+import { discardUnfinished } from './exports/export-folder.ts'
 import { scratchFolder } from './formats/parquet.ts'
 import type { House, HttpOptions } from './house.ts'
 import { Jobs } from './jobs/jobs.ts'
@@ -44,6 +45,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   return {
     async start() {
       await rm(scratchFolder(house.folder), { recursive: true, force: true })
+      discardUnfinished(house.folder)
       built = await build(house)
       house.measures.start()
       house.live.start()

@@ -4,9 +4,12 @@ import { getAggregate } from './aggregate.ts'
 import { getAligned } from './aligned.ts'
 import { createBackup, listBackups, removeBackup } from './backups.ts'
 import { getDocs, getDocsStyle } from './docs.ts'
+import { deleteExport, getExportFile, getExports, startExport } from './exports.ts'
 import { getCommand } from './get-command.ts'
 import { getProperty } from './get-property.ts'
 import { getThing } from './get-thing.ts'
+import { listRejectedRows, putImportChunk } from './import-chunks.ts'
+import { beginImport, cancelImport, getImport, listImports } from './imports.ts'
 import { cancelJob, getJob, listJobs } from './jobs.ts'
 import { getLastReadings } from './last-readings.ts'
 import { listCommands } from './list-commands.ts'
@@ -56,10 +59,20 @@ export const routes: readonly Route[] = [
   listEvents,
   listProfiles,
   listQuarantine,
+  beginImport,
+  listImports,
+  getImport,
+  cancelImport,
+  putImportChunk,
+  listRejectedRows,
   listJobs,
   getJob,
   cancelJob,
   startMerge,
+  startExport,
+  getExports,
+  getExportFile,
+  deleteExport,
   createBackup,
   listBackups,
   removeBackup,

@@ -55,6 +55,6 @@ export function expectedEveryMs(thing: Thing, property: PropertyDefinition): num
 const secretName = /pass(word|phrase)?$|secret|token|credential|key$/i
 
 /** The connection as defined, but for what is nobody's business. */
-function withoutSecrets(connection: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function withoutSecrets(connection: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(connection).filter(([name]) => !secretName.test(name)))
 }
