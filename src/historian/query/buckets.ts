@@ -1,22 +1,12 @@
 import type { TagId } from '#model'
 import type { Aggregates } from '#ports'
 import type { RowPage } from '../parts/chunk.ts'
+import type { RollupRows } from '../parts/parquet/index.ts'
 import { lowerBound } from './source.ts'
 
-/** One bucket of a rollup: of its usable values, and of all its rows. Times in µs, `area` in value·seconds. */
-export interface RollupBucket {
-  readonly min: number
-  readonly max: number
-  readonly sum: number
-  readonly first: number
-  readonly last: number
-  readonly firstTime: number
-  readonly lastTime: number
-  /** Usable values, and all rows. */
-  readonly count: number
-  readonly rows: number
-  readonly worst: number
-}
+/** Buckets of a rollup by row, of those columns that are wanted. */
+export type RollupColumns = Pick<RollupRows, 'time' | 'min' | 'max' | 'sum' | 'last' | 'count32' | 'rows' | 'worst'> &
+  Partial<Pick<RollupRows, 'first' | 'firstTime' | 'lastTime'>>
 
 /**
  * The sums of the buckets between ascending edges, filled from left to right. Usable values are finite: NaN and infinities
@@ -117,23 +107,28 @@ export class Buckets {
     )
   }
 
-  /** Adds a whole bucket of a rollup that begins at `time` and lies within one of these. */
-  addRollup(time: number, bucket: RollupBucket): void {
-    this.#rollup++
-    const at = this.#seek(time)
-    this.#rows[at]! += bucket.rows
-    if (bucket.worst > this.#worst[at]!) this.#worst[at] = bucket.worst
-    if (bucket.count === 0) return
-    if (!(bucket.min >= this.#min[at]!)) this.#min[at] = bucket.min
-    if (!(bucket.max <= this.#max[at]!)) this.#max[at] = bucket.max
-    this.#sum[at]! += bucket.sum
-    if (this.#count[at] === 0) {
-      this.#first[at] = bucket.first
-      this.#firstTime[at] = bucket.firstTime
+  /** Adds rows [begin, end) of a rollup: buckets that lie within these, later than all before them. */
+  addRollups(from: RollupColumns, begin: number, end: number): void {
+    this.#rollup += end - begin
+    for (let row = begin; row < end; row++) {
+      const at = this.#seek(from.time[row]!)
+      this.#rows[at]! += from.rows[row]!
+      if (from.worst[row]! > this.#worst[at]!) this.#worst[at] = from.worst[row]!
+      if (from.count32[row]! > 0) this.#addRollup(at, from, row)
     }
-    this.#last[at] = bucket.last
-    this.#lastTime[at] = bucket.lastTime
-    this.#count[at]! += bucket.count
+  }
+
+  #addRollup(at: number, from: RollupColumns, row: number): void {
+    if (!(from.min[row]! >= this.#min[at]!)) this.#min[at] = from.min[row]!
+    if (!(from.max[row]! <= this.#max[at]!)) this.#max[at] = from.max[row]!
+    this.#sum[at]! += from.sum[row]!
+    if (this.#count[at] === 0) {
+      this.#first[at] = from.first?.[row] ?? Number.NaN
+      this.#firstTime[at] = from.firstTime?.[row] ?? Number.NaN
+    }
+    this.#last[at] = from.last[row]!
+    this.#lastTime[at] = from.lastTime?.[row] ?? Number.NaN
+    this.#count[at]! += from.count32[row]!
   }
 
   /** What came together; with it, the time that values covered, where it was asked for. */

@@ -13,6 +13,7 @@ export function headSource(segment: HeadSegment, rank: number, tag: number, isSt
     rank,
     earliest: segment.earliest,
     latest: segment.latest,
+    isInMemory: true,
     async *slices(range: Range): AsyncGenerator<Slice> {
       const rows = await rowsOf(segment, newest, range)
       const count = rows.length

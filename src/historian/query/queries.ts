@@ -1,7 +1,7 @@
 import { IwError, type Microseconds } from '#kernel'
 import type { Tag } from '#model'
 import type { AggregateQuery, Aggregates, RangeQuery, ReadingRow, ScanQuery, Series, Trend, TrendQuery } from '#ports'
-import { aggregateRows } from './aggregate.ts'
+import { aggregateView } from './aggregate.ts'
 import { firstRow, readingRow, scanRows } from './rows.ts'
 import { readSeries } from './series.ts'
 import { trendEdges, trendOf } from './trend.ts'
@@ -30,7 +30,7 @@ export async function trend(context: QueryContext, query: TrendQuery): Promise<T
   if (!Number.isFinite(to - from)) throw new IwError('IW_HISTORIAN_RANGE', `A trend from ${from} to ${to} has no end`)
   const tag = numericTagOf(context, query.tag)
   const edges = trendEdges(query)
-  const aggregates = await overView(context, tag, ({ sources }) => aggregateRows(sources, { tag: tag.id, edges }))
+  const aggregates = await overView(context, tag, (view) => aggregateView(view, { tag: tag.id, edges }, true))
   return trendOf(aggregates, edges)
 }
 
@@ -54,7 +54,7 @@ export async function before(context: QueryContext, id: number, time: Microsecon
 export async function aggregate(context: QueryContext, query: AggregateQuery): Promise<Aggregates> {
   checkEdges(query.edges)
   const tag = numericTagOf(context, query.tag)
-  return overView(context, tag, ({ sources }) => aggregateRows(sources, query))
+  return overView(context, tag, (view) => aggregateView(view, query))
 }
 
 function checkRange({ from, to }: { from: number; to: number }): void {

@@ -1,6 +1,6 @@
 import type { Microseconds } from '#kernel'
 import type { Catalogue } from '../parts/catalogue.ts'
-import type { RollupRows } from '../parts/parquet/index.ts'
+import type { RollupColumn, RollupRows } from '../parts/parquet/index.ts'
 import type { PartEntry } from '../seal/manifest.ts'
 
 export type Level = 'minute' | 'hour'
@@ -18,31 +18,21 @@ export interface RollupSource {
   /** Start of the first bucket, and of the last, µs. */
   readonly earliest: Microseconds
   readonly latest: Microseconds
-  /** Buckets of the tag that begin in [from, to). */
-  buckets(tag: number, from: Microseconds, to: Microseconds): Promise<RollupRows>
+  /** Buckets of the tag that begin in [from, to), of the columns asked for. */
+  buckets<C extends RollupColumn>(
+    tag: number,
+    from: Microseconds,
+    to: Microseconds,
+    columns: readonly C[],
+  ): Promise<Pick<RollupRows, 'count' | 'time' | C>>
 }
-
-const columns = [
-  'min',
-  'max',
-  'sum',
-  'first',
-  'last',
-  'count32',
-  'rows',
-  'worst',
-  'firstTime',
-  'lastTime',
-  'area',
-  'covered',
-] as const
 
 export const rollupSource = (catalogue: Catalogue, part: RollupEntry): RollupSource => ({
   level: part.kind,
   rank: part.rank,
   earliest: part.minTime,
   latest: part.maxTime,
-  async buckets(tag, from, to) {
+  async buckets(tag, from, to, columns) {
     const reader = await catalogue.parquet(part)
     try {
       return await reader.rollupRows(tag, from, to, columns)

@@ -21,6 +21,8 @@ export interface RowSource {
   /** No row is earlier or later than these. */
   readonly earliest: number
   readonly latest: number
+  /** Set where all slices are in memory: going on costs less than asking again. */
+  readonly isInMemory?: true
   /** Pages in the direction of the range; rows inside a page always ascend. */
   slices(range: Range): AsyncGenerator<Slice>
 }

@@ -20,7 +20,8 @@ export interface QueryContext {
 export interface View {
   /** All that may have rows of the tag. */
   readonly sources: readonly RowSource[]
-  /** Those of them that no rollup has taken in. */
+  /** Those of them that rollups have taken in, and the others. */
+  readonly rolled: readonly RowSource[]
   readonly unrolled: readonly RowSource[]
   /** What may have rollups of the tag. */
   readonly rollups: readonly RollupSource[]
@@ -42,6 +43,7 @@ export function viewOf({ head, catalogue }: QueryContext, tag: Tag): View {
   ]
   return {
     sources: [...rolled, ...unrolled],
+    rolled,
     unrolled,
     rollups: parts.filter(isRollup).map((part) => namedRollup(part, rollupSource(catalogue, part))),
     release() {
@@ -103,9 +105,9 @@ function named(part: PartEntry, source: RowSource): RowSource {
 
 const namedRollup = (part: PartEntry, source: RollupSource): RollupSource => ({
   ...source,
-  async buckets(tag, from, to) {
+  async buckets(tag, from, to, columns) {
     try {
-      return await source.buckets(tag, from, to)
+      return await source.buckets(tag, from, to, columns)
     } catch (error) {
       throw damaged(part, error)
     }

@@ -1,6 +1,10 @@
 import type { Interpolation } from '#ports'
 import type { RowPage } from '../parts/chunk.ts'
+import type { RollupRows } from '../parts/parquet/index.ts'
 import { bucketOf, numberAt } from './buckets.ts'
+
+/** Buckets of a rollup by row, as far as time is weighed with them. */
+export type HeldColumns = Pick<RollupRows, 'first' | 'last' | 'firstTime' | 'lastTime' | 'area' | 'covered'>
 
 /**
  * The time that values cover, and the integral over it, in the buckets between ascending edges. A value begins at its row
@@ -37,23 +41,16 @@ export class TimeWeights {
   }
 
   /**
-   * A stretch of rows that lies within one bucket and has a usable value in every row, summed up with the value before
+   * A bucket of a rollup that lies within one of these and has a usable value in every row, summed up with the value before
    * holding. Not where lines are asked for.
    */
-  addHeld(stretch: {
-    readonly first: number
-    readonly last: number
-    readonly firstTime: number
-    readonly lastTime: number
-    readonly area: number
-    readonly covered: number
-  }): void {
-    this.add(stretch.firstTime, stretch.first)
-    this.#at = bucketOf(this.#edges, this.#at, stretch.firstTime)
-    this.area[this.#at]! += stretch.area
-    this.covered[this.#at]! += stretch.covered * 1e6
-    this.#time = stretch.lastTime
-    this.#value = stretch.last
+  addHeld({ first, last, firstTime, lastTime, area, covered }: HeldColumns, row: number): void {
+    this.add(firstTime[row]!, first[row]!)
+    this.#at = bucketOf(this.#edges, this.#at, firstTime[row]!)
+    this.area[this.#at]! += area[row]!
+    this.covered[this.#at]! += Math.round(covered[row]! * 1e6)
+    this.#time = lastTime[row]!
+    this.#value = last[row]!
   }
 
   /** From the last row to `end`, where there is `endValue`. */
