@@ -6,7 +6,7 @@ import { createIdentity, readOrMakeToken } from '#identity'
 import { Bus, type Clock, type Logger, systemClock } from '#kernel'
 import type { PlantEvents } from '#model'
 import type { Historian } from '#ports'
-import { openDatabase } from '#storage'
+import { createClickHouseHistorian, openDatabase } from '#storage'
 import { openBackups } from './backup/backups.ts'
 import { scheduleBackups } from './backup/schedule.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
@@ -59,12 +59,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const { authenticator, authorizer } = createIdentity({ token: readOrMakeToken(folder.path) })
     const bus = new Bus<PlantEvents>((event, error) => log.error({ event, error }, 'a listener on the bus failed'))
 
-    const historian = createHistorian({
-      folder: `${folder.path}/readings`,
-      clock,
-      log: room(log, 'historian'),
-      ...settings.historian,
-    })
+    const historian = openHistorian(settings, folder, { clock, log: room(log, 'historian') })
     stops.push('historian', () => historian.stop())
     await historian.start()
     stops.push(
@@ -138,6 +133,17 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     await stops.run()
     throw error
   }
+}
+
+/** Readings are kept where the settings say: in files of the data folder, or in ClickHouse. */
+function openHistorian(
+  { historian }: Settings,
+  { path, id }: DataFolder,
+  own: { clock: Clock; log: Logger },
+): Historian {
+  const { url, ...embedded } = historian
+  if (url !== undefined) return createClickHouseHistorian({ url, owner: id, ...own })
+  return createHistorian({ folder: `${path}/readings`, ...embedded, ...own })
 }
 
 const room = (log: Logger, name: string): Logger => log.child({ room: name })

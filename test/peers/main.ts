@@ -14,6 +14,7 @@ const modules: readonly (() => Promise<{ peer: Peer }>)[] = [
   () => import('./modbus/mbpoll.ts'),
   () => import('./modbus/tshark.ts'),
   () => import('./modbus/influx.ts'),
+  () => import('./historian/chdb.ts'),
 ]
 /** The most one peer may take. */
 const longestMs = 180_000

@@ -58,6 +58,13 @@ export const settingsSchema = z.strictObject({
   http: httpSettings.prefault({}).describe('console and API'),
   historian: z
     .strictObject({
+      url: z
+        .string()
+        .regex(/^clickhouses?:\/\/\S+$/, 'a clickhouse:// address')
+        .optional()
+        .describe(
+          'ClickHouse instead of files in the data folder, as clickhouse://user:password@host:8123/database; clickhouses:// over TLS',
+        ),
       headBytes: z
         .number()
         .int()
