@@ -1,8 +1,11 @@
 import type {
   AggregatePage,
+  BackupList,
   CommandList,
   CommandView,
   EventList,
+  JobList,
+  JobView,
   Problem,
   ProfileList,
   ReadingPage,
@@ -132,6 +135,13 @@ export const api = {
       undefined,
       signal,
     ) as Promise<SimilarPage>,
+  jobs: () => call('GET', apiPath('jobs')) as Promise<JobList>,
+  cancelJob: (id: string) => call('DELETE', apiPath('jobs', id)) as Promise<void>,
+  merge: () => call('POST', apiPath('merges'), {}) as Promise<JobView>,
+  exportAll: () => call('POST', apiPath('exports'), {}) as Promise<JobView>,
+  backUp: () => call('POST', apiPath('backups'), {}) as Promise<JobView>,
+  backups: () => call('GET', apiPath('backups')) as Promise<BackupList>,
+  removeBackup: (id: string) => call('DELETE', apiPath('backups', id)) as Promise<void>,
 }
 
 /** Where the readings of a property can be taken away as CSV. */

@@ -1,10 +1,14 @@
 /** The shapes of the API: types only, so that nothing of the server reaches the browser. */
 export type {
   AggregatePage,
+  BackupList,
+  BackupView,
   CommandList,
   CommandView,
   ConnectionStatusView,
   EventList,
+  JobList,
+  JobView,
   LiveMessage,
   PlantEventView,
   Problem,
@@ -14,6 +18,7 @@ export type {
   SimilarPage,
   SqlAnswerView,
   StatePage,
+  StorageView,
   SystemView,
   ThingList,
   ThingView,

@@ -3,6 +3,7 @@ import type { CommonWords } from '../words/en/common.ts'
 import type { ExploreWords } from '../words/en/explore.ts'
 import type { HomeWords } from '../words/en/home.ts'
 import type { MachineWords } from '../words/en/machine.ts'
+import type { SystemWords } from '../words/en/system.ts'
 import type { Language } from './format.ts'
 
 /** The dictionaries: one of the frame and the parts, and one a page, each loaded when its page is. */
@@ -11,6 +12,7 @@ interface Dictionaries {
   readonly home: HomeWords
   readonly machine: MachineWords
   readonly explore: ExploreWords
+  readonly system: SystemWords
 }
 export type DictionaryName = keyof Dictionaries
 
@@ -22,12 +24,14 @@ const loaders: Readonly<Record<Language, Loaders>> = {
     home: () => import('../words/en/home.ts'),
     machine: () => import('../words/en/machine.ts'),
     explore: () => import('../words/en/explore.ts'),
+    system: () => import('../words/en/system.ts'),
   },
   zh: {
     common: () => import('../words/zh/common.ts'),
     home: () => import('../words/zh/home.ts'),
     machine: () => import('../words/zh/machine.ts'),
     explore: () => import('../words/zh/explore.ts'),
+    system: () => import('../words/zh/system.ts'),
   },
 }
 

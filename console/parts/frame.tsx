@@ -57,6 +57,7 @@ function Side() {
       </ul>
       <h2>{t.system}</h2>
       <ul>
+        <SideLink icon="disk" href={hrefOf('/system')} text={t.system} />
         <SideLink icon="book" href="/api/docs" text={t.apiDocs} />
         <SideLink icon="pulse" href="/metrics" text={t.metrics} />
       </ul>
@@ -119,9 +120,9 @@ function Bottom() {
         <Icon name="sliders" />
         <span>{t.display}</span>
       </button>
-      <a href="/api/docs">
-        <Icon name="book" />
-        <span>{t.apiDocs}</span>
+      <a href={hrefOf('/system')} aria-current={place.value.path === '/system' ? 'page' : undefined}>
+        <Icon name="disk" />
+        <span>{t.system}</span>
       </a>
     </nav>
   )

@@ -8,3 +8,27 @@ export function Blocks({ heights, label }: { heights: readonly number[]; label: 
     </div>
   )
 }
+
+interface BarProps {
+  readonly label: string
+  readonly done: number
+  /** Where it is not known the bar says only that something goes on. */
+  readonly total?: number | undefined
+  readonly text: string
+}
+
+/** How far work is: a bar with count. */
+export function Bar({ label, done, total, text }: BarProps) {
+  return (
+    <div class="bar-row">
+      <div class="row s">
+        <span>{label}</span>
+        <span class="end num quiet">{text}</span>
+      </div>
+      <progress
+        aria-label={label}
+        {...(total !== undefined && total > 0 && { value: Math.min(done, total), max: total })}
+      />
+    </div>
+  )
+}

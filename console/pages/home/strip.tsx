@@ -1,38 +1,7 @@
-import type { ComponentChildren } from 'preact'
 import { formatBytes, formatNumber, formatShare } from '../../lib/format.ts'
 import { plant, readingsPerSecond } from '../../lib/instance.ts'
 import { words } from '../../lib/words.ts'
-
-interface FigureProps {
-  readonly label: string
-  readonly value: string
-  readonly unit?: string
-  readonly note: string
-  /** Something like 0–1 that a bar can show; left out where nothing bounds the figure. */
-  readonly share?: number
-  readonly children?: ComponentChildren
-}
-
-/** One figure of the strip: label, number with unit, where it lies, what it means. */
-function Figure({ label, value, unit, note, share }: FigureProps) {
-  return (
-    <div>
-      <div class="lab">{label}</div>
-      <span class="val">
-        {value}
-        {unit && <span class="unit">{unit}</span>}
-      </span>
-      {share !== undefined && (
-        <div class="bb" aria-hidden="true">
-          <span class="at" style={{ left: `${Math.min(100, Math.max(0, share * 100))}%` }} />
-        </div>
-      )}
-      <div class="sub">
-        <span>{note}</span>
-      </div>
-    </div>
-  )
-}
+import { Figure } from '../../parts/figure.tsx'
 
 /** The plant at a glance: figures the instance really has. */
 export function Strip() {
