@@ -45,8 +45,8 @@ export async function* piecesOf<C extends RollupColumn>(
     ({ level, earliest, latest }) => levels.includes(level) && earliest < to && latest + levelUs[level] > from,
   )
   if (fitting.length === 0) return yield range
-  const begin = fitting.reduce((least, { earliest }) => Math.min(least, earliest), to)
-  const end = fitting.reduce((most, { latest }) => Math.max(most, latest + dayUs), from)
+  const begin = fitting.reduce((least, { earliest }) => Math.min(least, dayOf(earliest) * dayUs), to)
+  const end = fitting.reduce((most, { latest }) => Math.max(most, (dayOf(latest) + 1) * dayUs), from)
   const changed = await touchedDays(view.unrolled, tag, Math.max(from, begin), Math.min(to, end))
   const isSound = (day: number) => !changed.has(day) || !overlaps(view.rolled, day)
   let rawFrom = from
