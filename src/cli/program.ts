@@ -5,6 +5,8 @@ import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
+import { jobsCommand } from './commands/jobs.ts'
 import { readCommand } from './commands/read.ts'
 import { removeCommand } from './commands/remove.ts'
 import { restoreCommand } from './commands/restore.ts'
@@ -26,8 +28,10 @@ const commands = [
   readCommand,
   writeCommand,
   watchCommand,
+  exportCommand,
   backupCommand,
   restoreCommand,
+  jobsCommand,
   configCommand,
   doctorCommand,
 ]

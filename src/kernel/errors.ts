@@ -32,6 +32,11 @@ export const errorCatalogue = {
     title: 'The settings file cannot be read',
     remedy: 'Check that the file exists, is readable and is YAML.',
   },
+  IW_INSTANCE_EXPORT: {
+    status: 500,
+    title: 'The export did not come to its end',
+    remedy: 'Export again; what was fetched of this one is not complete.',
+  },
   IW_INSTANCE_BACKUP: {
     status: 409,
     title: 'The backup cannot be made, read or restored',

@@ -9,6 +9,8 @@ import { eventsOf } from './event-stream.ts'
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly body?: unknown
+  /** Sent as they are, in place of `body`. */
+  readonly bytes?: Uint8Array
   readonly accept?: string
 }
 
@@ -41,6 +43,13 @@ export class ApiClient {
     throw problemOf(text, response.statusCode)
   }
 
+  /** The bytes of an answer as they come. An aborted `signal` ends it with an error. */
+  async *download(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+    const response = await this.#send(path, { accept: '*/*' }, answerWithinMs * 60, signal)
+    if (response.statusCode !== 200) throw problemOf(await bodyOf(response), response.statusCode)
+    for await (const piece of response) yield piece as Buffer
+  }
+
   /** The messages of a live stream until it ends or `signal` is aborted. */
   async *events<T>(path: string, signal: AbortSignal): AsyncIterable<T> {
     const response = await this.#send(path, { accept: 'text/event-stream' }, 0, signal)
@@ -50,13 +59,13 @@ export class ApiClient {
   }
 
   async #send(path: string, options: ApiRequest, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
-    const body = options.body === undefined ? undefined : JSON.stringify(options.body)
+    const body = options.bytes ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
     const headers: Record<string, string | number> = {
       accept: options.accept ?? 'application/json',
       authorization: `Bearer ${this.#token}`,
     }
     if (body !== undefined) {
-      headers['content-type'] = 'application/json'
+      headers['content-type'] = options.bytes ? 'application/octet-stream' : 'application/json'
       headers['content-length'] = Buffer.byteLength(body)
     }
     const url = new URL(path, this.url)
@@ -101,7 +110,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function answerOf(outgoing: ClientRequest, body: string | undefined, url: string): Promise<IncomingMessage> {
+function answerOf(
+  outgoing: ClientRequest,
+  body: string | Uint8Array | undefined,
+  url: string,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) => reject(new IwError('IW_INSTANCE_NOT_RUNNING', `${url}: ${cause.message}`, { cause }))
     outgoing.once('response', resolve)
