@@ -72,7 +72,7 @@ function headOf(cursor: Cursor): Head {
   const minis = cursor.count()
   const count = cursor.count()
   const mini = block / minis
-  if (block > maxBlock || minis === 0 || !Number.isInteger(mini) || mini % 8 !== 0)
+  if (block > maxBlock || minis === 0 || mini < 8 || mini % 8 !== 0)
     throw corrupt(`deltas in blocks of ${block}, ${minis} in each`)
   return { block, mini, count }
 }

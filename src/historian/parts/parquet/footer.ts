@@ -1,5 +1,6 @@
 import { corrupt } from '../../files/corrupt.ts'
 import type { FileLayer, OpenFile } from '../../files/file-layer.ts'
+import { inFile } from './in-file.ts'
 import { bytesIn, countIn, structIn, structsIn, ThriftReader, type ThriftStruct, textIn } from './thrift.ts'
 
 /** Physical types that our files have (parquet.thrift, Type). */
@@ -54,7 +55,7 @@ export async function readFooter(files: FileLayer, path: string): Promise<Parque
   if (files.size(path) === undefined) throw corrupt('is missing', path)
   const file = files.open(path, 'read')
   try {
-    return await footerOf(file, path)
+    return await inFile(path, () => footerOf(file, path))
   } finally {
     file.close()
   }
@@ -125,7 +126,8 @@ export async function readExactly(
   length: number,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length)
+  // Not cleared: every byte is read, or it is damage.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
   if ((await file.readLater(bytes, position)) !== length) throw corrupt(`ends before ${position + length}`, path)
   return bytes
 }

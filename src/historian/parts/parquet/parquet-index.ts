@@ -4,6 +4,7 @@ import type { FileLayer, OpenFile } from '../../files/file-layer.ts'
 import { decodeChecked, encodeChecked, writeNew } from '../../files/whole-file.ts'
 import { Column } from './column.ts'
 import { type FooterChunk, type FooterColumn, footerOf, readExactly } from './footer.ts'
+import { inFile } from './in-file.ts'
 import { pagesOf } from './pages.ts'
 import { encodeRuns } from './tag-runs.ts'
 
@@ -54,17 +55,22 @@ export async function buildIndex(files: FileLayer, path: string): Promise<Parque
   if (files.size(path) === undefined) throw corrupt('is missing', path)
   const file = files.open(path, 'read')
   try {
-    const footer = await footerOf(file, path)
-    const codecs = footer.columns.map((_, column) => codecOf(footer.groups, column))
-    const columns = footer.columns.map((column, at) => ({ ...column, codec: codecs[at]! }))
-    const groups: GroupIndex[] = []
-    for (const group of footer.groups) groups.push(await indexOfGroup(file, path, group, columns))
-    const ascends = groups.every((group, at) => at === 0 || groups[at - 1]!.lastTag <= group.firstTag)
-    if (!ascends) throw corrupt('is not sorted by tag', path)
-    return { fileBytes: footer.fileBytes, rows: footer.rows, columns, groups }
+    return await inFile(path, () => indexOfFile(file, path))
   } finally {
     file.close()
   }
+}
+
+async function indexOfFile(file: OpenFile, path: string): Promise<ParquetIndex> {
+  const footer = await footerOf(file, path)
+  const columns = footer.columns.map((column, at) => ({ ...column, codec: codecOf(footer.groups, at) }))
+  const groups: GroupIndex[] = []
+  for (const group of footer.groups) {
+    const index = await indexOfGroup(file, path, group, columns)
+    if (groups.length > 0 && groups.at(-1)!.lastTag > index.firstTag) throw corrupt('is not sorted by tag')
+    groups.push(index)
+  }
+  return { fileBytes: footer.fileBytes, rows: footer.rows, columns, groups }
 }
 
 function codecOf(groups: readonly { readonly chunks: readonly FooterChunk[] }[], column: number): number {
@@ -87,14 +93,15 @@ async function indexOfGroup(
     const content = await readExactly(file, offset, bytes, path)
     indexed.push({ offset, bytes, crc: crc32(content), isEmpty: optional && nulls === rows })
     if (name !== 'tag' && name !== 'time') continue
-    numbers.set(name, new Float64Array(rows))
-    const found = new Column(pagesOf(content, codec, optional, rows), type).numbers(0, numbers.get(name)!)
-    if (found < rows) throw corrupt(`a row has no ${name}`, path)
+    const column = new Column(pagesOf(content, codec, optional, rows), type)
+    const decoded = new Float64Array(rows)
+    numbers.set(name, decoded)
+    if (column.numbers(0, decoded) < rows) throw corrupt(`a row has no ${name}`)
   }
   const tags = numbers.get('tag')
   const times = numbers.get('time')
   const runs = tags && encodeRuns(tags)
-  if (!tags || !times || !runs || rows === 0) throw corrupt('is not sorted by tag', path)
+  if (!tags || !times || !runs || rows === 0) throw corrupt('is not sorted by tag')
   const [minTime, maxTime] = boundsOf(times)
   return { rows, minTime, maxTime, firstTag: tags[0]!, lastTag: tags[rows - 1]!, chunks: indexed, runs }
 }

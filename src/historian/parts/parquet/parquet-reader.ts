@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { IwError, isIwError } from '#kernel'
+import { type IwError, isIwError } from '#kernel'
 import { corrupt } from '../../files/corrupt.ts'
 import type { FileLayer, OpenFile } from '../../files/file-layer.ts'
 import { breathe, lowerBound, type Slice } from '../../query/source.ts'
@@ -7,6 +7,7 @@ import type { RowPage } from '../chunk.ts'
 import { Column } from './column.ts'
 import { ColumnCache } from './column-cache.ts'
 import { footerOf, type ParquetFooter, readExactly } from './footer.ts'
+import { inFile } from './in-file.ts'
 import { pagesOf } from './pages.ts'
 import {
   buildIndex,
@@ -65,7 +66,7 @@ export class ParquetReader {
 
   /** What the file says of itself: its tags are in the metadata. */
   footer(): Promise<ParquetFooter> {
-    return this.#checked(() => footerOf(this.#file, this.#path))
+    return inFile(this.#path, () => footerOf(this.#file, this.#path))
   }
 
   /** How many rows of a tag there are; from the index alone. */
@@ -88,14 +89,14 @@ export class ParquetReader {
       // A group takes up to some milliseconds.
       if (!first) await breathe()
       first = false
-      const page = await this.#checked(() => this.#rows(group, run.begin, run.end, from, to))
+      const page = await inFile(this.#path, () => this.#rows(group, run.begin, run.end, from, to))
       if (page.count > 0) yield { page, begin: 0, end: page.count }
     }
   }
 
   /** All rows of one group with their arrival, for merges: the tags of the rows are in its `runs`. */
   wholeGroup(group: GroupIndex): Promise<ArrivedPage> {
-    return this.#checked(async () => {
+    return inFile(this.#path, async () => {
       const page = await this.#rows(group, 0, group.rows, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false)
       const [arrived] = await this.#open(group, ['arrived'])
       return { ...page, arrivedAt: arrivals(arrived, page.time) }
@@ -109,7 +110,7 @@ export class ParquetReader {
     to: number,
     columns: readonly C[],
   ): Promise<Pick<RollupRows, 'count' | 'time' | C>> {
-    return this.#checked(async () => {
+    return inFile(this.#path, async () => {
       const groups = this.#groupsOf(tag).filter(({ minTime, maxTime }) => maxTime >= from && minTime < to)
       const builder = new RollupRowsBuilder(columns, Math.min(this.rowsOf(tag), sumOfRows(groups)))
       for (const group of groups) {
@@ -174,7 +175,7 @@ export class ParquetReader {
     const value = new Float64Array(count)
     if (valueColumn) valueColumn.numbers(begin + low, value)
     else value.fill(Number.NaN)
-    const quality = Uint8Array.from(numbersOf(qualityColumn, begin + low, count, 'quality'))
+    const quality = new Uint8Array(numbersOf(qualityColumn, begin + low, count, 'quality'))
     const text = textColumn?.texts(begin + low, count)
     const integer = integerColumn?.integers(begin + low, count)
     const time = count < times.length ? times.slice(low, high) : times
@@ -209,19 +210,6 @@ export class ParquetReader {
     const own = bytes.subarray(chunk.offset - offset, chunk.offset - offset + chunk.bytes)
     if (crc32(own) !== chunk.crc) throw corrupt(`column ${name} at ${chunk.offset} is damaged`)
     return new Column(pagesOf(own, codec, optional, rows), type)
-  }
-
-  /** Names the file in what is thrown about its bytes. */
-  async #checked<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read()
-    } catch (error) {
-      if (!isIwError(error, 'IW_HISTORIAN_CORRUPT') || error.message.startsWith(this.#path)) throw error
-      throw new IwError('IW_HISTORIAN_CORRUPT', `${this.#path}: ${error.message}`, {
-        detail: { file: this.#path },
-        cause: error,
-      })
-    }
   }
 }
 

@@ -44,9 +44,9 @@ const nameOf: Readonly<Record<RollupColumn, string>> = {
 }
 
 const integers: Partial<Record<RollupColumn, (numbers: Float64Array) => Uint32Array | Uint8Array>> = {
-  count32: (numbers) => Uint32Array.from(numbers),
-  rows: (numbers) => Uint32Array.from(numbers),
-  worst: (numbers) => Uint8Array.from(numbers),
+  count32: (numbers) => new Uint32Array(numbers),
+  rows: (numbers) => new Uint32Array(numbers),
+  worst: (numbers) => new Uint8Array(numbers),
 }
 
 /** Puts the columns of group after group together. */
