@@ -3,6 +3,7 @@ import { checkBatch, type ReadingBatch, type Tag, type TagDefinition, type TagId
 import type {
   AggregateQuery,
   Aggregates,
+  BackupOptions,
   Historian,
   HistorianStatus,
   LastReading,
@@ -16,8 +17,9 @@ import type {
   Trend,
   TrendQuery,
 } from '#ports'
+import { backupReadings } from './backup/backup.ts'
 import type { FileLayer } from './files/file-layer.ts'
-import { type Folders, foldersOf, makeFolders, partName } from './files/folders.ts'
+import { type Folders, foldersOf, makeFolders } from './files/folders.ts'
 import { realFiles } from './files/real-files.ts'
 import { bytesOfRows, Head } from './head/head.ts'
 import { LastValues } from './head/last-values.ts'
@@ -26,12 +28,15 @@ import { journalHere, journalThread } from './journal/line.ts'
 import type { CommitOutcome, FromJournal, JournalLine, RefusalReason } from './journal/messages.ts'
 import { encodeReadings, type MeasuredBatch, measureBatch } from './journal/readings-block.ts'
 import { LatencyWindow } from './latency.ts'
+import { type Merger, mergerHere, mergerInChild } from './merge/merger.ts'
+import { Merging } from './merge/merging.ts'
+import { thresholds } from './merge/plan.ts'
+import { RetentionRules } from './merge/retention.ts'
 import { type Defaults, defaults, type HistorianOptions } from './options.ts'
-import { Catalogue } from './parts/catalogue.ts'
+import { LiveParts } from './parts/live-parts.ts'
 import { aggregate, before, read, scan, trend } from './query/queries.ts'
 import type { QueryContext } from './query/view.ts'
 import { recover } from './recovery.ts'
-import type { PartEntry } from './seal/manifest.ts'
 import type { Sealed } from './seal/store.ts'
 import { type Work, workHere, workThread } from './seal/work.ts'
 import { Sealing } from './sealing.ts'
@@ -56,7 +61,7 @@ class EmbeddedHistorian implements Historian {
   readonly #tags = new TagTable()
   readonly #sources = new Sources()
   readonly #head = new Head()
-  readonly #catalogue: Catalogue
+  readonly #parts: LiveParts
   readonly #latency: LatencyWindow
   readonly #listeners = new Set<(batch: ReadingBatch) => void>()
   #last = new LastValues()
@@ -65,10 +70,10 @@ class EmbeddedHistorian implements Historian {
   #definer!: TagDefiner
   #work!: Work
   #sealing!: Sealing
+  #merging!: Merging
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
   #refusal: (RefusalReason & { since: number }) | undefined
   #readyAgain = false
-  readonly #partsAside = new Set<number>()
   /** Batches that wait for room in the head, oldest first, and the bytes of their blocks. */
   #waiting: WaitingBatch[] = []
   #waitingBytes = 0
@@ -88,7 +93,7 @@ class EmbeddedHistorian implements Historian {
     this.#options = { ...defaults, ...options }
     this.#files = options.files ?? realFiles
     this.#folders = foldersOf(options.folder)
-    this.#catalogue = new Catalogue(this.#files, this.#folders.parts)
+    this.#parts = new LiveParts(this.#files, this.#folders.parts, options.log)
     this.#latency = new LatencyWindow(options.clock.monotonicMs())
   }
 
@@ -104,16 +109,18 @@ class EmbeddedHistorian implements Historian {
     this.#last = found.last
     this.#last.reserve(this.#tags.highest)
     this.#recovery = { rows: found.rows, tornBytes: found.tornBytes, setAside: [...found.setAside] }
-    this.#catalogue.replace(found.parts)
     this.#freeBytes = this.#files.space(this.#folders.journal).free
     this.#openJournal(found.nextSegment)
     this.#committer = new Committer(this.#line!, found.lastBlock + 1)
     this.#definer = new TagDefiner(this.#tags, (submission) => this.#committer.submit(submission))
     this.#work = this.#options.files ? workHere(this.#files, this.#folders.root) : workThread(this.#folders.root, clock)
+    this.#parts.open(found.parts, this.#work)
+    this.#merging = this.#openMerging(found.manifest.passedDay)
     this.#sealing = new Sealing(this.#work, clock, log, (sealed) => this.#sealed(sealed))
     this.#state = 'running'
-    for (const part of found.damagedParts) await this.#setAside(part, new Error('missing or cut short'))
+    for (const part of found.damagedParts) await this.#parts.setAside(part, new Error('missing or cut short'))
     for (const segment of found.segments) this.#sealing.add(segment)
+    this.#merging.start()
   }
 
   async stop(): Promise<void> {
@@ -124,8 +131,9 @@ class EmbeddedHistorian implements Historian {
       await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
     this.#line!.send({ kind: 'close' })
     await this.#closed.promise
+    await this.#merging.stop()
+    this.#parts.close()
     await this.#sealing.stop()
-    this.#catalogue.close()
     this.#state = 'stopped'
     this.#tellSealed()
   }
@@ -204,10 +212,19 @@ class EmbeddedHistorian implements Historian {
       await new Promise<void>((resolve) => this.#whenSealed.push(resolve))
       this.#checkAccepting()
     }
+    await this.#merging.settle()
   }
 
-  async backup(): Promise<ReadingsBackup> {
-    throw new IwError('IW_HISTORIAN_UNSUPPORTED', 'Stop the instance and copy its data folder')
+  async backup(folder: string, options?: BackupOptions): Promise<ReadingsBackup> {
+    this.#checkRunning()
+    if (this.#options.files) throw new IwError('IW_HISTORIAN_UNSUPPORTED', 'Only files of this machine are backed up')
+    const source = {
+      folders: this.#folders,
+      tags: this.#tags.count,
+      snapshot: (target: string) => this.#work.snapshot(target),
+      pin: () => this.#parts.catalogue.pin(),
+    }
+    return backupReadings(source, folder, options)
   }
 
   onCommitted(listener: (batch: ReadingBatch) => void): () => void {
@@ -217,7 +234,8 @@ class EmbeddedHistorian implements Historian {
 
   status(): HistorianStatus {
     const now = this.#options.clock.monotonicMs()
-    const { parts } = this.#catalogue
+    const { parts } = this.#parts.catalogue
+    const setAside = [...this.#recovery.setAside, ...this.#parts.setAsideNames]
     return {
       accepting: this.#state === 'running' && !this.#refusal,
       ...(this.#refusal && { refusal: this.#refusal }),
@@ -230,17 +248,21 @@ class EmbeddedHistorian implements Historian {
       parts: parts.length,
       partBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
       freeBytes: this.#freeBytes,
-      storage: storageOf(parts, this.#recovery.setAside),
-      recovery: this.#recovery,
+      storage: { ...storageOf(parts, setAside), ...this.#mergingStatus },
+      recovery: { ...this.#recovery, setAside },
     }
+  }
+
+  get #mergingStatus(): Merging['status'] {
+    return this.#state === 'new' ? { retention: this.#options.retention, expiredRows: 0 } : this.#merging.status
   }
 
   get #queryContext(): QueryContext {
     return {
       head: this.#head,
-      catalogue: this.#catalogue,
+      catalogue: this.#parts.catalogue,
       findTag: (id) => this.#tags.get(id),
-      setAside: (part, error) => this.#setAside(part, error),
+      setAside: (part, error) => this.#parts.setAside(part, error),
     }
   }
 
@@ -352,6 +374,24 @@ class EmbeddedHistorian implements Historian {
     this.#line!.send({ kind: 'rotate' })
   }
 
+  #openMerging(passedDay: number | undefined): Merging {
+    const { clock, log, files, reserveBytes, retention, mergeThresholds, mergeFile } = this.#options
+    const { root, parts } = this.#folders
+    const merger: Merger = files ? mergerHere(files) : mergerInChild(root, clock, log)
+    return new Merging({
+      ...{ root, merger, clock, log, passedDay, reserveBytes },
+      work: this.#work,
+      catalogue: this.#parts.catalogue,
+      thresholds: { ...thresholds, ...mergeThresholds },
+      bounds: mergeFile,
+      rules: new RetentionRules(retention),
+      tags: () => this.#tags.all(),
+      space: () => this.#files.space(parts),
+      changed: (change) => this.#parts.changed(change),
+      setAside: (part, error) => this.#parts.setAside(part, error),
+    })
+  }
+
   #openJournal(firstSegment: number): void {
     const { segmentBytes, reserveBytes, probeEveryMs, clock } = this.#options
     const options = {
@@ -405,11 +445,12 @@ class EmbeddedHistorian implements Historian {
 
   #sealed({ segment, part, live, setAside }: Sealed): void {
     this.#recovery.setAside.push(...setAside)
-    if (live) this.#catalogue.replace(live)
-    else if (part) this.#catalogue.replace([...this.#catalogue.parts, part])
+    if (live) this.#parts.catalogue.replace(live)
+    else if (part) this.#parts.sealed(part)
     this.#head.remove(segment)
     this.#admitWaiting()
     this.#tellSealed()
+    this.#merging.look()
   }
 
   #refuse(reason: RefusalReason): void {
@@ -437,21 +478,5 @@ class EmbeddedHistorian implements Historian {
     this.#committer.fail(new IwError(code, error.message))
     for (const done of this.#whenIdle.splice(0)) done()
     this.#closed.resolve()
-  }
-
-  async #setAside(part: PartEntry, error: Error): Promise<void> {
-    if (this.#partsAside.has(part.number)) return
-    this.#partsAside.add(part.number)
-    this.#catalogue.replace(this.#catalogue.parts.filter((other) => other !== part))
-    this.#options.log.error(
-      { code: 'IW_HISTORIAN_CORRUPT', part: partName(part.number), err: error },
-      'a part is set aside',
-    )
-    this.#recovery.setAside.push(partName(part.number))
-    try {
-      await this.#work.setAside(part.number)
-    } catch (error) {
-      this.#options.log.error({ part: partName(part.number), err: error }, 'a damaged part could not be moved away')
-    }
   }
 }

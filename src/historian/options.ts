@@ -1,5 +1,8 @@
 import type { Clock, Logger } from '#kernel'
 import type { FileLayer } from './files/file-layer.ts'
+import type { Thresholds } from './merge/plan.ts'
+import type { FileBounds } from './merge/raw-run.ts'
+import { keepForEver, type RetentionPolicy } from './merge/retention.ts'
 
 /** What a historian is made of. Sizes and times have defaults that suit an instance of any size. */
 export interface HistorianOptions {
@@ -19,6 +22,12 @@ export interface HistorianOptions {
   readonly reserveBytes?: number
   /** After a refusal: how often the disk is looked at again. */
   readonly probeEveryMs?: number
+  /** How long readings are kept. Default: for ever. */
+  readonly retention?: RetentionPolicy
+  /** When parts are merged, where it is not as usual. */
+  readonly mergeThresholds?: Partial<Thresholds>
+  /** What one merged file holds at most. */
+  readonly mergeFile?: FileBounds
   /** Other files than the machine's: everything then runs in this thread. For tests. */
   readonly files?: FileLayer
 }
@@ -29,6 +38,8 @@ export interface Defaults {
   readonly segmentMs: number
   readonly inFlightBytes: number
   readonly probeEveryMs: number
+  readonly retention: RetentionPolicy
+  readonly mergeFile: FileBounds
 }
 
 export const defaults: Defaults = {
@@ -37,4 +48,6 @@ export const defaults: Defaults = {
   segmentMs: 5 * 60_000,
   inFlightBytes: 64 * 2 ** 20,
   probeEveryMs: 1000,
+  retention: keepForEver,
+  mergeFile: { rows: 8_000_000, bytes: 112 * 2 ** 20 },
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from '#kernel'
 import type { FileLayer } from './files/file-layer.ts'
-import { type Folders, manifestName, numbersOf, partName, segmentName } from './files/folders.ts'
+import { type Folders, isPartFile, manifestName, numbersOf, segmentName } from './files/folders.ts'
 import { setAsideRest } from './files/set-aside.ts'
 import { readWhole } from './files/whole-file.ts'
 import type { Head } from './head/head.ts'
@@ -10,6 +10,7 @@ import { BlockKind } from './journal/block.ts'
 import { decodeReadings } from './journal/readings-block.ts'
 import { type ScanOutcome, scanSegment } from './journal/segment.ts'
 import { decodeTags } from './journal/tags-block.ts'
+import { fileNameOf, filesOf } from './parts/part-files.ts'
 import { type Manifest, type PartEntry, readManifest } from './seal/manifest.ts'
 import { decodeLastValues, decodeTagSnapshot } from './seal/snapshots.ts'
 import type { Sources } from './sources.ts'
@@ -53,9 +54,7 @@ export function recover(files: FileLayer, folders: Folders, targets: RecoveryTar
   const replay = new Replay(files, folders, targets, last, manifest.lastBlock, log)
   const segments = onDisk.filter((segment) => segment > manifest.coveredSegment)
   for (const segment of segments) replay.segment(segment)
-  const damagedParts = manifest.parts.filter(
-    (part) => files.size(join(folders.parts, partName(part.number))) !== part.bytes,
-  )
+  const damagedParts = manifest.parts.filter((part) => files.size(join(folders.parts, fileNameOf(part))) !== part.bytes)
   return {
     manifest,
     parts: manifest.parts.filter((part) => !damagedParts.includes(part)),
@@ -154,9 +153,9 @@ class Replay {
 
 /** Removes what a kill left behind: temporary files, parts and snapshots of unfinished sealing, segments that are sealed. */
 function removeStrays(files: FileLayer, folders: Folders, manifest: Manifest): void {
-  const live = new Set(manifest.parts.map(({ number }) => number))
-  for (const part of numbersOf(files, folders.parts, '.iw0'))
-    if (!live.has(part)) files.unlink(join(folders.parts, partName(part)))
+  const live = new Set(manifest.parts.flatMap(filesOf))
+  for (const name of files.list(folders.parts))
+    if (isPartFile(name) && !live.has(name)) files.unlink(join(folders.parts, name))
   for (const segment of numbersOf(files, folders.journal, '.iwj'))
     if (segment <= manifest.coveredSegment) files.unlink(join(folders.journal, segmentName(segment)))
   for (const name of files.list(folders.root))

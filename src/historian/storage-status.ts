@@ -1,20 +1,22 @@
 import type { StorageStatus, Stored } from '#ports'
-import type { PartEntry } from './seal/manifest.ts'
+import type { PartEntry, PartKind } from './seal/manifest.ts'
+
+type Kept = Pick<StorageStatus, 'level0' | 'days' | 'minutes' | 'hours' | 'oldest' | 'newest' | 'quarantine'>
 
 /** What the live parts add up to. */
-export function storageOf(parts: readonly PartEntry[], quarantine: readonly string[]): StorageStatus {
+export function storageOf(parts: readonly PartEntry[], quarantine: readonly string[]): Kept {
+  const of = (kind: PartKind) => parts.filter((part) => part.kind === kind)
+  const raw = of('raw')
   return {
-    level0: sumOf(parts),
-    days: { ...sumOf([]), days: 0 },
-    minutes: sumOf([]),
-    hours: sumOf([]),
+    level0: sumOf(of('level0')),
+    days: { ...sumOf(raw), days: new Set(raw.map(({ day }) => day)).size },
+    minutes: sumOf(of('minute')),
+    hours: sumOf(of('hour')),
     ...(parts.length > 0 && {
       oldest: parts.reduce((least, { minTime }) => Math.min(least, minTime), Number.POSITIVE_INFINITY),
       newest: parts.reduce((most, { maxTime }) => Math.max(most, maxTime), Number.NEGATIVE_INFINITY),
     }),
     quarantine: [...quarantine],
-    retention: { rawDays: undefined, minuteDays: undefined, hourDays: undefined },
-    expiredRows: 0,
   }
 }
 

@@ -41,6 +41,10 @@ export function partNumberOf(name: string): number | undefined {
   return digits ? Number(digits[1] ?? digits[2]) : undefined
 }
 
+/** Whether a name is one of ours among the parts: a part, an index, or one of them half-written. */
+export const isPartFile = (name: string): boolean =>
+  partNumberOf(name.replace(/(?:\.idx)?(?:\.tmp)?$/, '')) !== undefined
+
 /** Numbers of the files in a folder that have this ending, ascending. Foreign names are left alone. */
 export function numbersOf(files: FileLayer, folder: string, ending: string): readonly number[] {
   const pattern = new RegExp(`^(\\d{8,})\\${ending}$`)

@@ -121,6 +121,22 @@ export class PartReader {
   }
 }
 
+/** All entries of the index of an open part, checked. Throws `IW_HISTORIAN_CORRUPT`. */
+export function readPartIndex(file: OpenFile, path: string): DataView {
+  const size = file.size()
+  if (size < trailerBytes) throw corrupt(`has only ${size} bytes`, path)
+  const trailer = readTrailer(readNow(file, size - trailerBytes, trailerBytes, path), size, path)
+  const fence = readNow(file, trailer.fenceOffset, Math.ceil(trailer.entries / fenceEvery) * fenceBytes, path)
+  if (crc32(fence) !== trailer.fenceCrc) throw corrupt('the fence is damaged', path)
+  const index = readNow(file, trailer.indexOffset, trailer.entries * entryBytes, path)
+  const pageBytes = fenceEvery * entryBytes
+  const crcs = new DataView(fence.buffer)
+  for (let page = 0; page * fenceBytes < fence.length; page++)
+    if (crc32(index.subarray(page * pageBytes, (page + 1) * pageBytes)) !== crcs.getUint32(page * fenceBytes + 4, true))
+      throw corrupt('the index is damaged', path)
+  return new DataView(index.buffer)
+}
+
 /** The least index below `count` for which `holds` is true, by bisection; `count` where there is none. */
 function firstIndex(count: number, holds: (index: number) => boolean): number {
   let low = 0
@@ -141,5 +157,11 @@ async function readAt(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
   if ((await file.readLater(bytes, position)) !== length) throw corrupt(`ends before ${position + length}`, path)
+  return bytes
+}
+
+function readNow(file: OpenFile, position: number, length: number, path: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  if (file.read(bytes, position) !== length) throw corrupt(`ends before ${position + length}`, path)
   return bytes
 }

@@ -32,6 +32,8 @@ const partEntry = z
     sealedAt: z.number().optional(),
     /** Of raw: the rollups of these rows are written. */
     rolled: z.boolean().optional(),
+    /** The rules of retention that were applied to it; none were while it is absent. */
+    expiry: z.string().optional(),
   })
   .transform(({ rank, ...entry }) => ({ ...entry, rank: rank ?? entry.number }))
 /** A live part, as the manifest lists it. */

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../backup/snapshot.ts'
 import type { PartEntry } from './manifest.ts'
-import type { PartsChange, Sealed } from './store.ts'
+import type { PartsChange } from './parts-change.ts'
+import type { Sealed } from './store.ts'
 
 /** What the work thread is asked for. */
 export type WorkRequest =

@@ -14,6 +14,7 @@ import { PartWriter } from '../parts/part-writer.ts'
 import { Sources } from '../sources.ts'
 import { TagTable } from '../tags.ts'
 import { type Manifest, type PartEntry, readManifest, writeManifest } from './manifest.ts'
+import { changedParts, type PartsChange, withoutPart } from './parts-change.ts'
 import { SegmentRecords } from './records.ts'
 import { decodeLastValues, decodeTagSnapshot, encodeLastValues, encodeTagSnapshot } from './snapshots.ts'
 import { writeRows } from './write-part.ts'
@@ -26,15 +27,6 @@ export interface Sealed {
   /** All live parts, where the segment turned out to be sealed already. */
   readonly live?: readonly PartEntry[]
   readonly setAside: readonly string[]
-}
-
-/** What a merge, or retention, makes of the live parts: one new generation. */
-export interface PartsChange {
-  /** An entry with the number of a live one takes its place. */
-  readonly add: readonly PartEntry[]
-  readonly remove: readonly number[]
-  /** The UTC day of the nightly pass that this ends. */
-  readonly passedDay?: number
 }
 
 /**
@@ -114,7 +106,7 @@ export class SealedStore {
   setAside(part: number): string | undefined {
     const found = this.#manifest.parts.find(({ number }) => number === part)
     if (!found) return undefined
-    this.#replaceManifest({ ...this.#manifest, parts: this.#manifest.parts.filter((other) => other !== found) })
+    this.#replaceManifest({ ...this.#manifest, parts: withoutPart(this.#manifest.parts, found) })
     const [name = '', ...rest] = filesOf(found)
     for (const other of rest) this.#remove(join(this.#folders.parts, other))
     if (this.#files.size(join(this.#folders.parts, name)) === undefined) return name
@@ -130,9 +122,9 @@ export class SealedStore {
   }
 
   /** One new generation with other parts. The files added are on disk with their names; those removed stay for now. */
-  change({ add, remove, passedDay }: PartsChange): void {
-    const gone = new Set([...remove, ...add.map(({ number }) => number)])
-    const parts = [...this.#manifest.parts.filter(({ number }) => !gone.has(number)), ...add].toSorted(byRank)
+  change(change: PartsChange): void {
+    const parts = changedParts(this.#manifest.parts, change)
+    const { passedDay } = change
     const next = { ...this.#manifest, nextPart: this.#nextPart, parts }
     this.#replaceManifest(passedDay === undefined ? next : { ...next, passedDay })
   }
@@ -219,5 +211,3 @@ export class SealedStore {
     return readWhole(this.#files, join(this.#folders.root, name))
   }
 }
-
-const byRank = (a: PartEntry, b: PartEntry): number => a.rank - b.rank || a.number - b.number

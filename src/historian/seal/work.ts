@@ -4,8 +4,9 @@ import type { Snapshot } from '../backup/snapshot.ts'
 import type { FileLayer } from '../files/file-layer.ts'
 import type { PartEntry } from './manifest.ts'
 import type { FromWork, ToWork, WorkRequest } from './messages.ts'
+import type { PartsChange } from './parts-change.ts'
 import { SealService } from './service.ts'
-import type { PartsChange, Sealed } from './store.ts'
+import type { Sealed } from './store.ts'
 
 /** The one who writes parts and the manifest. Requests are done in the order they come; they reject where they failed. */
 export interface Work {
