@@ -12,13 +12,16 @@ import { Find } from './find.tsx'
 import { Icon } from './icons.tsx'
 import { plantTitle } from './title.ts'
 
+/** Pages without time hide the range. */
+const timeless: ReadonlySet<string> = new Set(['/system', '/sql'])
+
 /** Crumbs, search, the one time range of all pages, language, theme. */
 export function Top() {
   return (
     <header class="top">
       <Crumbs />
       <Find />
-      <RangePicker />
+      {!timeless.has(place.value.path) && <RangePicker />}
       <Preferences />
     </header>
   )
@@ -29,6 +32,9 @@ function Crumbs() {
   const id = matchPath('/machines/:id', place.value.path)?.['id']
   const thing = id === undefined ? undefined : plant.things.value && plant.find(id)
   const language = shownLanguage()
+  const page = ({ '/explore': t.explore, '/sql': 'SQL', '/system': t.system } as Record<string, string>)[
+    place.value.path
+  ]
   const area = localText(thing?.view.area, language)
   const areaKey = localText(thing?.view.area, 'en')
   return (
@@ -46,9 +52,9 @@ function Crumbs() {
             <a href={hrefOf('/', { area: areaKey })}>{area}</a>
           </li>
         )}
-        {place.value.path === '/explore' && (
+        {page !== undefined && (
           <li>
-            <span aria-current="page">{t.explore}</span>
+            <span aria-current="page">{page}</span>
           </li>
         )}
         {id !== undefined && (

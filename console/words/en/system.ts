@@ -41,7 +41,7 @@ export const words = {
   years: (count: number) => (count === 1 ? '1 year' : `${count} years`),
   forever: 'for ever',
   from: (from: string, to: string) => `from ${from} to ${to}`,
-  noReadings: 'No reading yet.',
+  noReadings: 'No file yet: the newest readings are in the journal.',
   merging: (what: string) => `Merging ${what}`,
   lastMerge: (ago: string, rows: string, seconds: string) => `merged ${ago} ago: ${rows} rows in ${seconds} s`,
   neverMerged: 'nothing merged since the start',
@@ -50,7 +50,6 @@ export const words = {
   retentionNote: 'How long is set in interwork.yaml under historian.retention.',
   expired: (rows: string) => `${rows} rows went by retention since the start`,
   openFolder: 'Every day is a Parquet file that other programs read.',
-  guide: 'How to read them',
 
   backups: 'Backups',
   backup: 'Backup',

@@ -42,7 +42,7 @@ export const words: SystemWords = {
   years: (count) => `${count} 年`,
   forever: '永久',
   from: (from, to) => `${from} 至 ${to}`,
-  noReadings: '还没有读数。',
+  noReadings: '还没有数据文件，最新读数在日志中。',
   merging: (what) => `正在合并 ${what}`,
   lastMerge: (ago, rows, seconds) => `${ago}前合并：${rows} 行，用时 ${seconds} s`,
   neverMerged: '启动以来尚未合并',
@@ -51,7 +51,6 @@ export const words: SystemWords = {
   retentionNote: '保存期在 interwork.yaml 的 historian.retention 中设定。',
   expired: (rows) => `启动以来到期清除 ${rows} 行`,
   openFolder: '每天一个 Parquet 文件，其他程序可直接读取。',
-  guide: '读取方法',
 
   backups: '备份',
   backup: '备份',
