@@ -8,6 +8,8 @@ export const exitCodes = {
   notRunning: { code: 3, meaning: 'no running instance answers' },
   refused: { code: 4, meaning: 'refused: not permitted, or against the rules of the property' },
   unknown: { code: 5, meaning: 'a write was sent and nobody knows whether it took effect; look at the machine' },
+  partly: { code: 6, meaning: 'done, but some rows of a file were not taken; the output says which and why' },
+  stopped: { code: 7, meaning: 'stopped before the end; the same command goes on from there' },
 } as const
 
 const byError: Partial<Record<ErrorCode, keyof typeof exitCodes>> = {

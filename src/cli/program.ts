@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { readCommand } from './commands/read.ts'
 import { removeCommand } from './commands/remove.ts'
@@ -29,6 +30,7 @@ const commands = [
   writeCommand,
   watchCommand,
   exportCommand,
+  importCommand,
   backupCommand,
   restoreCommand,
   jobsCommand,

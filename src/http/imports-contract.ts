@@ -11,7 +11,9 @@ export const importRequest = z
     fingerprint: z
       .string()
       .regex(/^[0-9a-f]{16,128}$/, 'hexadecimal digits')
-      .describe('tells the file from others, such as SHA-256 of its first and last MiB; the same goes on where it stopped'),
+      .describe(
+        'tells the file from others, such as SHA-256 of its first and last MiB; the same goes on where it stopped',
+      ),
     options: importOptions.default({}),
     dryRun: z.boolean().default(false).describe('say what would be done; nothing is written'),
     again: z.boolean().default(false).describe('start over even where this file was imported before'),
@@ -50,7 +52,9 @@ export const importView = z
     dryRun: z.boolean(),
     state: z
       .enum(['running', 'paused', 'done', 'failed', 'cancelled'])
-      .describe('running: send the bytes from `offset` on; paused: too many bad rows, ask again with a greater maxRejects'),
+      .describe(
+        'running: send the bytes from `offset` on; paused: too many bad rows, ask again with a greater maxRejects',
+      ),
     bytes: z.number().int(),
     offset: z.number().int().describe('readings of the bytes before it are on disk: go on here'),
     line: z.number().int().describe('number of the line at `offset`'),

@@ -113,7 +113,7 @@ export function createFakePlant(now: () => Microseconds) {
     onCommitted: () => () => {},
   }
 
-  const connect: Omit<Connect, 'quarantine'> = {
+  const connect: Omit<Connect, 'quarantine' | 'imports'> = {
     protocols: ['modbus'],
     start: async () => {},
     stop: async () => {},
@@ -177,7 +177,12 @@ export function createFakePlant(now: () => Microseconds) {
 
   return {
     bus,
-    connect: { ...connect, quarantine: { count: 0, list: () => [] } as unknown as Connect['quarantine'] },
+    connect: {
+      ...connect,
+      quarantine: { count: 0, list: () => [] } as unknown as Connect['quarantine'],
+      // Imports are tested on the room itself.
+      imports: { list: async () => [] } as unknown as Connect['imports'],
+    },
     historian,
     /** Line protocol bodies as they reached `connect`. */
     lines,
