@@ -27,6 +27,8 @@ export interface AlignedSlice {
 const maxTags = 100
 const maxPoints = 100_000
 const slicePoints = 2_048
+/** Where so many rows lie between two points, each point is looked for by itself instead. */
+const denseRows = 8_192
 
 /**
  * Puts tags that came at times of their own on common points in time, in slices: all tags are read in one pass. Works over
@@ -77,6 +79,7 @@ class Column {
   /** The newest row that was passed. */
   #time: Microseconds = Number.NEGATIVE_INFINITY
   #value: Value = null
+  #isDense = false
 
   constructor(historian: Historian, tag: Tag, edges: Float64Array, interpolation: AlignQuery['interpolation']) {
     this.#historian = historian
@@ -99,22 +102,47 @@ class Column {
 
   async points(from: number, to: number): Promise<Value[]> {
     const values: Value[] = []
-    for (let at = from; at < to; at++) {
-      const point = this.#edges[at]!
-      if (this.#mode === 'none') {
-        this.#value = null
-        while (this.#slice && this.#nextTime < this.#edges[at + 1]!) if (!this.#step()) await this.#turn()
-        values.push(this.#value)
-      } else {
-        while (this.#slice && this.#nextTime <= point) if (!this.#step()) await this.#turn()
-        values.push(this.#mode === 'linear' ? this.#onLine(point) : this.#value)
-      }
-    }
+    for (let at = from; at < to; at++)
+      values.push(
+        this.#isDense ? await this.#sought(at) : this.#mode === 'none' ? await this.#within(at) : await this.#on(at),
+      )
     return values
   }
 
   async close(): Promise<void> {
     await this.#rows?.return()
+  }
+
+  /** The newest row within the step. */
+  async #within(at: number): Promise<Value> {
+    this.#value = null
+    while (this.#slice && this.#nextTime < this.#edges[at + 1]!) if (!this.#step()) await this.#turn()
+    return this.#value
+  }
+
+  async #on(at: number): Promise<Value> {
+    const point = this.#edges[at]!
+    while (this.#slice && this.#nextTime <= point) if (!this.#step()) await this.#turn()
+    return this.#mode === 'linear' ? this.#onLine(point) : this.#value
+  }
+
+  /** The same, without going through the rows between the points. */
+  async #sought(at: number): Promise<Value> {
+    const { id } = this.#tag
+    const point = this.#edges[at]!
+    if (this.#mode === 'none') {
+      const newest = await this.#historian.before(id, this.#edges[at + 1]!)
+      return newest && newest.time >= point ? newest.value : null
+    }
+    const held = await this.#historian.before(id, point + 1)
+    this.#pass(held?.time ?? Number.NEGATIVE_INFINITY, held?.value ?? null)
+    if (this.#mode === 'previous') return this.#value
+    const rows = this.#historian.scan({ tag: id, from: point + 1, to: Number.POSITIVE_INFINITY })
+    const { value, done } = await rows.next()
+    await rows.return()
+    this.#slice = done ? undefined : value
+    this.#row = 0
+    return this.#onLine(point)
   }
 
   get #nextTime(): Microseconds {
@@ -137,6 +165,10 @@ class Column {
     const { value, done } = await this.#rows.next()
     this.#slice = done ? undefined : value
     this.#row = 0
+    if (!this.#slice) return
+    const step = (this.#edges[this.#edges.length - 1]! - this.#edges[0]!) / (this.#edges.length - 1)
+    const { time, count } = this.#slice
+    this.#isDense = count * step > denseRows * (time[count - 1]! - time[0]!) && count > denseRows
   }
 
   #onLine(point: Microseconds): Value {

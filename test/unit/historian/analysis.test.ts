@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type AlignQuery, alignTags, readStates, similarTags } from '#historian'
 import { BatchBuilder, type TagDefinition, type Value } from '#model'
 import { MemoryHistorian } from '../../fakes/memory-historian.ts'
@@ -169,6 +169,17 @@ describe('common points in time', () => {
     expect((await aligned(historian, { tags: [1], edges, interpolation: 'previous' }))[0]).toEqual(
       Array.from({ length: 5000 }, (_, n) => n),
     )
+  })
+
+  it('are the same where there are thousands of rows between two of them', async () => {
+    const historian = await holding(['number', Array.from({ length: 40_000 }, (_, n) => [n, n] as const)])
+    const edges = edgesOf(-20_000, 0, 12_000, 24_000, 36_000, 48_000)
+    const of = (interpolation: AlignQuery['interpolation']) => aligned(historian, { tags: [1], edges, interpolation })
+    const before = vi.spyOn(historian, 'before')
+    expect(await of('previous')).toEqual([[null, 0, 12_000, 24_000, 36_000]])
+    expect(before.mock.calls.length).toBeGreaterThan(4)
+    expect(await of('linear')).toEqual([[null, 0, 12_000, 24_000, 36_000]])
+    expect(await of('none')).toEqual([[null, 11_999, 23_999, 35_999, 39_999]])
   })
 
   it('are refused for too many tags or points, and for edges that do not ascend', async () => {
