@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isIwError } from '#kernel'
+import { indexName } from '../../../src/historian/files/folders.ts'
 import { realFiles } from '../../../src/historian/files/real-files.ts'
 import {
-  allRows,
   buildIndex,
-  indexPath,
   type ParquetIndex,
   ParquetReader,
   readFooter,
@@ -15,7 +14,7 @@ import {
   writeIndex,
 } from '../../../src/historian/parts/parquet/index.ts'
 import { seededRandom } from '../../fakes/random.ts'
-import { ParquetMaker, type StoredRow } from './parquet-files.ts'
+import { allRows, ParquetMaker, type StoredRow } from './parquet-files.ts'
 
 let maker: ParquetMaker
 let path: string
@@ -48,8 +47,8 @@ function sample(): readonly StoredRow[] {
 function copyOf(bytes: Uint8Array, indexBytes?: Uint8Array): string {
   const copy = join(maker.folder, 'copy.parquet')
   writeFileSync(copy, bytes)
-  if (indexBytes) writeFileSync(indexPath(copy), indexBytes)
-  else rmSync(indexPath(copy), { force: true })
+  if (indexBytes) writeFileSync(indexName(copy), indexBytes)
+  else rmSync(indexName(copy), { force: true })
   return copy
 }
 
@@ -81,7 +80,7 @@ const changed = (bytes: Uint8Array, at: number, by: number): Buffer => {
 
 describe('a damaged Parquet file', () => {
   it('is found out wherever a byte of a column was changed, and named', async () => {
-    const sound = readFileSync(indexPath(path))
+    const sound = readFileSync(indexName(path))
     const chunks = index.groups.flatMap(({ chunks }) => chunks.filter(({ isEmpty }) => !isEmpty))
     // Tags are in the index: their column is not read.
     const used = chunks.filter((chunk) => !index.groups.some((group) => group.chunks[0] === chunk))
@@ -124,7 +123,7 @@ describe('a damaged Parquet file', () => {
 
   it('that ends early is damaged', async () => {
     for (const length of [0, 3, 11, 100, file.length - 1]) {
-      const copy = copyOf(file, readFileSync(indexPath(path)))
+      const copy = copyOf(file, readFileSync(indexName(path)))
       truncateSync(copy, length)
       expect(await outcome(copy)).toBeUndefined()
     }
@@ -170,7 +169,7 @@ describe('the index of a Parquet file', () => {
   })
 
   it('is made again, told and kept where it is lost, damaged, or of another file', async () => {
-    const sound = readFileSync(indexPath(path))
+    const sound = readFileSync(indexName(path))
     const other = await maker.readings(sample().slice(0, 900))
     writeIndex(realFiles, other, await buildIndex(realFiles, other))
     const bad = [
@@ -178,7 +177,7 @@ describe('the index of a Parquet file', () => {
       changed(sound, 90, 1),
       sound.subarray(0, 40),
       Buffer.alloc(0),
-      readFileSync(indexPath(other)),
+      readFileSync(indexName(other)),
     ]
     for (const indexBytes of bad) {
       const copy = copyOf(file, indexBytes)
@@ -187,12 +186,12 @@ describe('the index of a Parquet file', () => {
       expect(reader.index).toEqual(index)
       expect(told).toEqual([copy])
       reader.close()
-      expect(readFileSync(indexPath(copy))).toEqual(sound)
+      expect(readFileSync(indexName(copy))).toEqual(sound)
     }
   })
 
   it('is not believed with any byte changed', async () => {
-    const sound = readFileSync(indexPath(path))
+    const sound = readFileSync(indexName(path))
     await fc.assert(
       fc.asyncProperty(fc.nat(sound.length - 1), fc.integer({ min: 1, max: 255 }), async (at, by) => {
         const copy = copyOf(file, changed(sound, at, by))
@@ -214,7 +213,7 @@ describe('the index of a Parquet file', () => {
     const reader = await ParquetReader.open(full, copy)
     expect(reader.rowsOf(1)).toBe(250)
     reader.close()
-    expect(realFiles.size(indexPath(copy))).toBeUndefined()
+    expect(realFiles.size(indexName(copy))).toBeUndefined()
   })
 
   it('of a day of 10,000 tags takes at most 40 KB', { timeout: 60_000 }, async () => {
@@ -224,6 +223,6 @@ describe('the index of a Parquet file', () => {
        from range(1, 10001) a(t), range(0, 12 + t % 13) b(n) order by tag, time`,
     )
     writeIndex(realFiles, day, await buildIndex(realFiles, day))
-    expect(realFiles.size(indexPath(day))).toBeLessThan(40_000)
+    expect(realFiles.size(indexName(day))).toBeLessThan(40_000)
   })
 })

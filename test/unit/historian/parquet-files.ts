@@ -8,6 +8,7 @@ import {
   DuckDBInstance,
   DuckDBTimestampValue,
 } from '@duckdb/node-api'
+import { type ArrivedPage, decodeRuns, type ParquetReader } from '../../../src/historian/parts/parquet/index.ts'
 
 /** A row as the historian's Parquet files hold it; NaN is no value. */
 export interface StoredRow {
@@ -121,4 +122,25 @@ const timestamp = (time: number) => new DuckDBTimestampValue(BigInt(time))
 function appendNumber(appender: DuckDBAppender, value: number): void {
   if (Number.isNaN(value)) appender.appendNull()
   else appender.appendDouble(value)
+}
+
+/** All rows of a file in its order, by tag and row group. */
+export async function* allRows(
+  reader: ParquetReader,
+): AsyncGenerator<{ readonly tag: number; readonly page: ArrivedPage }> {
+  for (const group of reader.index.groups) {
+    const page = await reader.wholeGroup(group)
+    for (const { tag, begin, end } of decodeRuns(group.runs)) {
+      const text = page.text?.slice(begin, end)
+      const integer = page.integer?.slice(begin, end)
+      const columns = {
+        count: end - begin,
+        time: page.time.subarray(begin, end),
+        value: page.value.subarray(begin, end),
+        quality: page.quality.subarray(begin, end),
+        arrivedAt: page.arrivedAt.subarray(begin, end),
+      }
+      yield { tag, page: { ...columns, ...(text && { text }), ...(integer && { integer }) } }
+    }
+  }
 }

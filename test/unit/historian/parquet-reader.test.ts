@@ -4,7 +4,6 @@ import type { FileLayer } from '../../../src/historian/files/file-layer.ts'
 import { realFiles } from '../../../src/historian/files/real-files.ts'
 import type { RowPage } from '../../../src/historian/parts/chunk.ts'
 import {
-  allRows,
   buildIndex,
   ColumnCache,
   ParquetReader,
@@ -12,7 +11,7 @@ import {
   writeIndex,
 } from '../../../src/historian/parts/parquet/index.ts'
 import { seededRandom } from '../../fakes/random.ts'
-import { ParquetMaker, type StoredRow } from './parquet-files.ts'
+import { allRows, ParquetMaker, type StoredRow } from './parquet-files.ts'
 
 let maker: ParquetMaker
 beforeAll(async () => {

@@ -1,11 +1,9 @@
 /** Reading the Parquet files of the historian: their index, their rows, their rollups. */
-export { allRows, type TagRows } from './all-rows.ts'
 export { ColumnCache } from './column-cache.ts'
 export { type ParquetFooter, readFooter } from './footer.ts'
 export {
   buildIndex,
   type GroupIndex,
-  indexPath,
   type ParquetIndex,
   readIndex,
   writeIndex,

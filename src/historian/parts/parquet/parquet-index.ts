@@ -1,6 +1,7 @@
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { corrupt } from '../../files/corrupt.ts'
 import type { FileLayer, OpenFile } from '../../files/file-layer.ts'
+import { indexName } from '../../files/folders.ts'
 import { decodeChecked, encodeChecked, writeNew } from '../../files/whole-file.ts'
 import { Column } from './column.ts'
 import { type FooterChunk, type FooterColumn, footerOf, readExactly } from './footer.ts'
@@ -46,9 +47,6 @@ export interface ParquetIndex {
 }
 
 const kind = 'IWPARQUET-1'
-
-/** Name of the index of a file. */
-export const indexPath = (path: string): string => `${path}.idx`
 
 /** Makes the index of a file from its footer and pages: every byte of it is read. Throws `IW_HISTORIAN_CORRUPT`. */
 export async function buildIndex(files: FileLayer, path: string): Promise<ParquetIndex> {
@@ -167,20 +165,25 @@ export function decodeIndex(bytes: Uint8Array, path: string): ParquetIndex {
 }
 
 function chunksOf(numbers: readonly number[]): readonly ChunkIndex[] {
-  return Array.from({ length: numbers.length / 4 }, (_, at) => {
-    const [offset = 0, bytes = 0, crc = 0, isEmpty = 0] = numbers.slice(at * 4, at * 4 + 4)
-    return { offset, bytes, crc, isEmpty: isEmpty === 1 }
-  })
+  const chunks: ChunkIndex[] = []
+  for (let at = 0; at < numbers.length; at += 4)
+    chunks.push({
+      offset: numbers[at]!,
+      bytes: numbers[at + 1]!,
+      crc: numbers[at + 2]!,
+      isEmpty: numbers[at + 3] === 1,
+    })
+  return chunks
 }
 
 /** Writes the index of a file beside it and syncs it. */
 export function writeIndex(files: FileLayer, path: string, index: ParquetIndex): void {
-  writeNew(files, indexPath(path), [encodeIndex(index)])
+  writeNew(files, indexName(path), [encodeIndex(index)])
 }
 
 /** The index that stands beside a file. Throws `IW_HISTORIAN_CORRUPT` where there is none, or it is damaged or of another file. */
 export async function readIndex(files: FileLayer, path: string): Promise<ParquetIndex> {
-  const name = indexPath(path)
+  const name = indexName(path)
   const size = files.size(name)
   if (size === undefined) throw corrupt('is missing', name)
   const file = files.open(name, 'read')

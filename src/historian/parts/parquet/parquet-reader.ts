@@ -32,6 +32,13 @@ export interface ArrivedPage extends RowPage {
   readonly arrivedAt: Float64Array
 }
 
+/** The columns of a page besides its times. */
+const pageColumns = ['value', 'quality', 'text', 'integer']
+/** Columns of a group in the order they were asked for; undefined for one without any value. */
+type Columns = readonly (Column | undefined)[]
+
+/** Rows decoded at once. */
+const pageRows = 16_384
 /** Chunks closer than this are read in one piece. */
 const nearBytes = 64 << 10
 let readers = 0
@@ -79,26 +86,35 @@ export class ParquetReader {
     return rows
   }
 
-  /** Rows of a tag in [from, to), a page for each row group that has some; pages in the direction asked for, rows ascending. */
+  /** Rows of a tag in [from, to), in pages that come in the direction asked for; rows in a page ascend. */
   async *rawSlices(tag: number, from: number, to: number, descending: boolean): AsyncGenerator<Slice> {
-    const groups = this.#groupsOf(tag)
-    let first = true
-    for (const group of descending ? groups.reverse() : groups) {
-      const run = group.maxTime >= from && group.minTime < to ? findRun(group.runs, tag) : undefined
+    const groups = this.#groupsOf(tag).filter(({ minTime, maxTime }) => maxTime >= from && minTime < to)
+    if (descending) groups.reverse()
+    for (const group of groups) {
+      const run = findRun(group.runs, tag)
       if (!run) continue
       // A group takes up to some milliseconds.
-      if (!first) await breathe()
-      first = false
-      const page = await inFile(this.#path, () => this.#rows(group, run.begin, run.end, from, to))
-      if (page.count > 0) yield { page, begin: 0, end: page.count }
+      if (group !== groups[0]) await breathe()
+      const { columns, times } = await inFile(this.#path, () => this.#timesOf(group, run.begin, run.end))
+      const low = lowerBound(times, 0, times.length, from)
+      const high = lowerBound(times, low, times.length, to)
+      for (let done = 0; done < high - low; done += pageRows) {
+        const begin = descending ? Math.max(low, high - done - pageRows) : low + done
+        const end = descending ? high - done : Math.min(high, begin + pageRows)
+        // Who wants one row of many is not made to wait for the others.
+        const page = await inFile(this.#path, async () =>
+          pageOf(columns, run.begin + begin, times.subarray(begin, end)),
+        )
+        yield { page, begin: 0, end: page.count }
+      }
     }
   }
 
   /** All rows of one group with their arrival, for merges: the tags of the rows are in its `runs`. */
   wholeGroup(group: GroupIndex): Promise<ArrivedPage> {
     return inFile(this.#path, async () => {
-      const page = await this.#rows(group, 0, group.rows, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false)
-      const [arrived] = await this.#open(group, ['arrived'])
+      const [arrived, time, ...columns] = await this.#open(group, ['arrived', 'time', ...pageColumns])
+      const page = pageOf(columns, 0, numbersOf(time, 0, group.rows, 'time'))
       return { ...page, arrivedAt: arrivals(arrived, page.time) }
     })
   }
@@ -156,34 +172,15 @@ export class ParquetReader {
     return this.index.groups.filter(({ firstTag, lastTag }) => firstTag <= tag && tag <= lastTag)
   }
 
-  /** Rows `begin` to `end` of a group, less those outside [from, to). */
-  async #rows(
-    group: GroupIndex,
-    begin: number,
-    end: number,
-    from: number,
-    to: number,
-    oneTag = true,
-  ): Promise<RowPage> {
-    const columns = await this.#open(group, ['time', 'value', 'quality', 'text', 'integer'])
-    const [timeColumn, valueColumn, qualityColumn, textColumn, integerColumn] = columns
-    const times = numbersOf(timeColumn, begin, end - begin, 'time')
-    if (oneTag) checkAscending(times)
-    const low = oneTag ? lowerBound(times, 0, times.length, from) : 0
-    const high = oneTag ? lowerBound(times, low, times.length, to) : times.length
-    const count = high - low
-    const value = new Float64Array(count)
-    if (valueColumn) valueColumn.numbers(begin + low, value)
-    else value.fill(Number.NaN)
-    const quality = new Uint8Array(numbersOf(qualityColumn, begin + low, count, 'quality'))
-    const text = textColumn?.texts(begin + low, count)
-    const integer = integerColumn?.integers(begin + low, count)
-    const time = count < times.length ? times.slice(low, high) : times
-    return { count, time, value, quality, ...(text && { text }), ...(integer && { integer }) }
+  /** The times of a tag's rows in a group, checked to ascend, and the other columns. */
+  async #timesOf(group: GroupIndex, begin: number, end: number): Promise<{ columns: Columns; times: Float64Array }> {
+    const [time, ...columns] = await this.#open(group, ['time', ...pageColumns])
+    const times = numbersOf(time, begin, end - begin, 'time')
+    checkAscending(times)
+    return { columns, times }
   }
 
-  /** The named columns of a group, in the order of the names; undefined for one without any value. */
-  async #open(group: GroupIndex, names: readonly string[]): Promise<(Column | undefined)[]> {
+  async #open(group: GroupIndex, names: readonly string[]): Promise<Columns> {
     const at = names.map((name) => this.#columns.get(name) ?? -1)
     const missing = at.filter((column) => column >= 0 && !group.chunks[column]!.isEmpty)
     const found = new Map<number, Column>()
@@ -252,6 +249,22 @@ function pieces(columns: readonly number[], chunks: readonly ChunkIndex[]): read
     else found.push({ offset, bytes, columns: [column] })
   }
   return found
+}
+
+/** The rows from `row` on that have these times. */
+function pageOf(
+  [valueColumn, qualityColumn, textColumn, integerColumn]: Columns,
+  row: number,
+  time: Float64Array,
+): RowPage {
+  const count = time.length
+  const value = new Float64Array(count)
+  if (valueColumn) valueColumn.numbers(row, value)
+  else value.fill(Number.NaN)
+  const quality = new Uint8Array(numbersOf(qualityColumn, row, count, 'quality'))
+  const text = textColumn?.texts(row, count)
+  const integer = integerColumn?.integers(row, count)
+  return { count, time, value, quality, ...(text && { text }), ...(integer && { integer }) }
 }
 
 /** Numbers of a column in which every row must have one. */
