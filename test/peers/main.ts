@@ -15,6 +15,7 @@ const modules: readonly (() => Promise<{ peer: Peer }>)[] = [
   () => import('./modbus/tshark.ts'),
   () => import('./modbus/influx.ts'),
   () => import('./historian/chdb.ts'),
+  () => import('./historian/oracle.ts'),
 ]
 /** The most one peer may take. */
 const longestMs = 180_000
