@@ -87,7 +87,7 @@ class EmbeddedHistorian implements Historian {
   #closed = Promise.withResolvers<void>()
   #whenIdle: (() => void)[] = []
   /** Called when a segment was ended or sealed, or nothing is acknowledged any more. */
-  #whenSealed: (() => void)[] = []
+  #whenSealed: ((failure?: unknown) => void)[] = []
 
   constructor(options: HistorianOptions) {
     this.#options = { ...defaults, ...options }
@@ -116,7 +116,10 @@ class EmbeddedHistorian implements Historian {
     this.#work = this.#options.files ? workHere(this.#files, this.#folders.root) : workThread(this.#folders.root, clock)
     this.#parts.open(found.parts, this.#work)
     this.#merging = this.#openMerging(found.manifest.passedDay)
-    this.#sealing = new Sealing(this.#work, clock, log, (sealed) => this.#sealed(sealed))
+    this.#sealing = new Sealing(this.#work, clock, log, {
+      sealed: (sealed) => this.#sealed(sealed),
+      failed: (error) => this.#tellSealed(error),
+    })
     this.#state = 'running'
     for (const part of found.damagedParts) await this.#parts.setAside(part, new Error('missing or cut short'))
     for (const segment of found.segments) this.#sealing.add(segment)
@@ -209,8 +212,9 @@ class EmbeddedHistorian implements Historian {
     const last = this.#head.segments.at(-1)?.number ?? 0
     while (this.#head.segments.some(({ number }) => number <= last)) {
       if (this.#openSegment.number <= last) this.#rotate()
-      await new Promise<void>((resolve) => this.#whenSealed.push(resolve))
+      const failure = await new Promise<unknown>((resolve) => this.#whenSealed.push(resolve))
       this.#checkAccepting()
+      if (failure) throw new IwError('IW_HISTORIAN_DISK_ERROR', `The journal could not be sealed: ${failure}`)
     }
     await this.#merging.settle()
   }
@@ -439,8 +443,8 @@ class EmbeddedHistorian implements Historian {
     this.#tellSealed()
   }
 
-  #tellSealed(): void {
-    for (const done of this.#whenSealed.splice(0)) done()
+  #tellSealed(failure?: unknown): void {
+    for (const done of this.#whenSealed.splice(0)) done(failure)
   }
 
   #sealed({ segment, part, live, setAside }: Sealed): void {

@@ -6,12 +6,18 @@ import type { Work } from './seal/work.ts'
 const firstRetryMs = 1000
 const lastRetryMs = 30_000
 
+export interface SealingListener {
+  sealed(sealed: Sealed): void
+  /** A segment could not be sealed; it will be tried again. */
+  failed(error: unknown): void
+}
+
 /** Has ended segments sealed one after another, in order; where it fails the segment is tried again, ever more slowly. */
 export class Sealing {
   readonly #work: Work
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #sealed: (sealed: Sealed) => void
+  readonly #listener: SealingListener
   readonly #queue: number[] = []
   #busy = false
   #stopped = false
@@ -19,11 +25,11 @@ export class Sealing {
   #cancelRetry: (() => void) | undefined
   #idle: (() => void)[] = []
 
-  constructor(work: Work, clock: Clock, log: Logger, sealed: (sealed: Sealed) => void) {
+  constructor(work: Work, clock: Clock, log: Logger, listener: SealingListener) {
     this.#work = work
     this.#clock = clock
     this.#log = log
-    this.#sealed = sealed
+    this.#listener = listener
   }
 
   /** Whether a segment is being sealed or waits for it. */
@@ -54,7 +60,7 @@ export class Sealing {
         (sealed) => {
           this.#queue.shift()
           this.#retryMs = firstRetryMs
-          this.#sealed(sealed)
+          this.#listener.sealed(sealed)
         },
         (error: unknown) => this.#failed(segment, error),
       )
@@ -69,6 +75,7 @@ export class Sealing {
     const inMs = this.#retryMs
     this.#log.error({ segment: segmentName(segment), err: error, retryInMs: inMs }, 'a segment could not be sealed')
     this.#retryMs = Math.min(lastRetryMs, inMs * 2)
+    this.#listener.failed(error)
     this.#cancelRetry = this.#clock.after(inMs, () => {
       this.#cancelRetry = undefined
       this.#next()
