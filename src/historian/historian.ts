@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { IwError, type Microseconds } from '#kernel'
 import { checkBatch, type ReadingBatch, type Tag, type TagDefinition, type TagId } from '#model'
 import type {
@@ -41,6 +42,7 @@ import type { Sealed } from './seal/store.ts'
 import { type Work, workHere, workThread } from './seal/work.ts'
 import { Sealing } from './sealing.ts'
 import { Sources } from './sources.ts'
+import { createSqlEngine, type OwnSqlEngine } from './sql/engine.ts'
 import { storageOf } from './storage-status.ts'
 import { TagDefiner } from './tag-definer.ts'
 import { TagTable } from './tags.ts'
@@ -64,6 +66,8 @@ class EmbeddedHistorian implements Historian {
   readonly #parts: LiveParts
   readonly #latency: LatencyWindow
   readonly #listeners = new Set<(batch: ReadingBatch) => void>()
+  /** Over files of this machine only: a process of its own reads them. */
+  readonly sql?: OwnSqlEngine
   #last = new LastValues()
   #line: JournalLine | undefined
   #committer!: Committer
@@ -95,6 +99,7 @@ class EmbeddedHistorian implements Historian {
     this.#folders = foldersOf(options.folder)
     this.#parts = new LiveParts(this.#files, this.#folders.parts, options.log)
     this.#latency = new LatencyWindow(options.clock.monotonicMs())
+    if (!options.files) this.sql = this.#sqlEngine()
   }
 
   async start(): Promise<void> {
@@ -134,6 +139,7 @@ class EmbeddedHistorian implements Historian {
       await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
     this.#line!.send({ kind: 'close' })
     await this.#closed.promise
+    await this.sql?.close()
     await this.#merging.stop()
     this.#parts.close()
     await this.#sealing.stop()
@@ -259,6 +265,20 @@ class EmbeddedHistorian implements Historian {
 
   get #mergingStatus(): Merging['status'] {
     return this.#state === 'new' ? { retention: this.#options.retention, expiredRows: 0 } : this.#merging.status
+  }
+
+  #sqlEngine(): OwnSqlEngine {
+    const { clock, log } = this.#options
+    return createSqlEngine({
+      head: this.#head,
+      catalogue: this.#parts.catalogue,
+      tags: this.#tags,
+      parts: this.#folders.parts,
+      temporary: join(this.#folders.root, 'sql.tmp'),
+      setAside: (part, error) => this.#parts.setAside(part, error),
+      clock,
+      log,
+    })
   }
 
   get #queryContext(): QueryContext {

@@ -12,6 +12,7 @@ export class TagTable {
   #kinds = new Uint8Array(1024)
   #count = 0
   #highest = 0
+  #version = 0
 
   get count(): number {
     return this.#count
@@ -20,6 +21,11 @@ export class TagTable {
   /** The greatest id there is. */
   get highest(): TagId {
     return this.#highest
+  }
+
+  /** Another number after every change. */
+  get version(): number {
+    return this.#version
   }
 
   find(thing: string, property: string): Tag | undefined {
@@ -40,6 +46,7 @@ export class TagTable {
 
   /** Adds a tag, or takes over the new unit of one there is. */
   put(tag: Tag): void {
+    this.#version++
     if (!this.#byId[tag.id]) this.#count++
     this.#byId[tag.id] = tag
     this.#highest = Math.max(this.#highest, tag.id)

@@ -48,7 +48,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     allow_persistent_secrets: 'false',
   })
   const connection = await instance.connect()
-  await connection.run("SET TimeZone = 'UTC'")
+  await connection.run("SET GLOBAL TimeZone = 'UTC'")
   return {
     connection,
     connect: () => instance.connect(),

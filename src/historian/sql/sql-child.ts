@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { IwError } from '#kernel'
+import { type AskContext, type DuckDb, openDuckDb, serveChild } from '#sandbox'
+import { MemoryTables } from './memory-tables.ts'
+import type { Copied, Held, Next, OpenAsk, Opened, SqlAsk, SqlReply } from './messages.ts'
+import { RunningQuery } from './running-query.ts'
+
+/*
+ * The SQL process: a DuckDB whose settings are locked and which opens files in the folder of parts and in one for answers only.
+ * Settings come in variables, as they hold from its start: IW_SQL_FOLDERS (JSON), IW_SQL_TEMP, IW_SQL_MEMORY, IW_SQL_THREADS.
+ */
+const boot = randomUUID()
+const queries = new Map<number, RunningQuery>()
+let nextQuery = 1
+let opening: Promise<{ duckdb: DuckDb; tables: MemoryTables }> | undefined
+
+async function openTables(): Promise<{ duckdb: DuckDb; tables: MemoryTables }> {
+  const duckdb = await openDuckDb({
+    memoryMegabytes: Number(process.env['IW_SQL_MEMORY']),
+    threads: Number(process.env['IW_SQL_THREADS']),
+    tempFolder: process.env['IW_SQL_TEMP']!,
+  })
+  const tables = await MemoryTables.create(duckdb)
+  await duckdb.connection.run('SET GLOBAL enable_object_cache = true')
+  await duckdb.lock(JSON.parse(process.env['IW_SQL_FOLDERS']!))
+  return { duckdb, tables }
+}
+
+async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
+  const { duckdb, tables } = await (opening ??= openTables())
+  switch (ask.do) {
+    case 'have':
+      return { boot, tags: tables.tags, head: tables.head } satisfies Held
+    case 'tags':
+      return tables.setTags(ask.tags, ask.version).then(() => undefined)
+    case 'head':
+      return tables.addHead(ask.segment, ask.rows).then(() => undefined)
+    case 'open':
+      return open(duckdb, tables, ask, signal)
+    case 'next':
+      return next(ask.query, signal)
+    case 'close':
+      return close(ask.query)
+  }
+}
+
+async function open(duckdb: DuckDb, tables: MemoryTables, ask: OpenAsk, signal: AbortSignal): Promise<Opened | Copied> {
+  if (ask.boot !== boot) throw new IwError('IW_SANDBOX_ENDED', 'The SQL process was started anew')
+  const needed = [...queries.values()].flatMap(({ segments }) => segments)
+  await tables.dropHead(new Set([...needed, ...ask.head.map(({ segment }) => segment)]))
+  const query = new RunningQuery(duckdb, ask)
+  const id = nextQuery++
+  queries.set(id, query)
+  signal.addEventListener('abort', () => query.stop('cancelled'))
+  try {
+    const copied = await query.start(tables)
+    if (!copied) return { query: id, columns: query.columns }
+    close(id)
+    return copied
+  } catch (error) {
+    close(id)
+    throw error
+  }
+}
+
+async function next(id: number, signal: AbortSignal): Promise<Next> {
+  const query = queries.get(id)
+  if (!query) throw new IwError('IW_SANDBOX_ENDED', 'The query is not under way any more')
+  const stop = () => query.stop('cancelled')
+  signal.addEventListener('abort', stop)
+  try {
+    const answer = await query.next()
+    if (answer.end) close(id)
+    return answer
+  } catch (error) {
+    close(id)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function close(id: number): undefined {
+  queries.get(id)?.close()
+  queries.delete(id)
+}
+
+serveChild<SqlAsk, SqlReply>(handle)

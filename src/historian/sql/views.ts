@@ -1,0 +1,169 @@
+import { qualityNames } from '#model/readings'
+import type { HeadExtent, SqlPart } from './messages.ts'
+
+/** Times that a query can be about, µs, both included. */
+export interface Bounds {
+  readonly from: number
+  readonly to: number
+}
+
+/** The least and greatest time of the rows of a day in memory, by day since 1970. */
+export type DayRanges = ReadonlyMap<number, Bounds>
+
+/** A head segment in memory. */
+export interface HeadTable extends HeadExtent {
+  readonly days: DayRanges
+  /** Whether a (tag, time) may be in it twice. */
+  readonly repeats: boolean
+}
+
+/** What the views are made over. */
+export interface Stored {
+  readonly parts: readonly SqlPart[]
+  /** Days of the level-0 rows in memory. */
+  readonly recent: DayRanges
+  /** Oldest first. */
+  readonly head: readonly HeadTable[]
+}
+
+const dayUs = 86_400_000_000
+export const dayOf = (time: number): number => Math.floor(time / dayUs)
+
+export const headTable = (segment: number): string => `head_${segment}`
+export const recentTable = 'recent'
+export const tagTable = 'tag_table'
+
+const rowColumns = 'tag, time, value, quality, arrived, text, integer'
+
+/** The view `readings` over all rows, each (tag, time) once. */
+export const readingsView = (stored: Stored, bounds: Bounds): string => `
+  SELECT t.thing, t.property, r.tag, r.time::TIMESTAMPTZ AS time, r.value,
+    ${qualityWord('r.quality')} AS quality, r.text, r.integer, r.arrived::TIMESTAMPTZ AS arrived, t.unit
+  FROM (${rowsOf(stored, bounds)}) r JOIN ${tagTable} t ON t.tag = r.tag`
+
+/** The view `rollups` over the parts that hold them, whatever was merged since. */
+export function rollupsView({ parts }: Stored, bounds: Bounds): string {
+  const levels = (['minute', 'hour'] as const).map((kind) => rollupRows(parts.filter(within(bounds)), kind))
+  return `
+    SELECT t.thing, t.property, r.tag, r.level, r.time::TIMESTAMPTZ AS time, r.min, r.max,
+      r.sum / nullif(r.count, 0) AS mean, r.sum, r.count, r.first, r.last, ${qualityWord('r.worst')} AS worst
+    FROM (${levels.join(' UNION ALL ')}) r JOIN ${tagTable} t ON t.tag = r.tag`
+}
+
+function rollupRows(parts: readonly SqlPart[], kind: 'minute' | 'hour'): string {
+  const level = kind === 'minute' ? '1m' : '1h'
+  const paths = parts.filter((part) => part.kind === kind).map(({ path }) => path)
+  if (paths.length > 0)
+    return `SELECT tag, '${level}' AS level, time, min, max, sum, count, first, last, worst FROM ${parquet(paths)}`
+  return `SELECT NULL::INTEGER AS tag, '${level}' AS level, NULL::TIMESTAMP AS time, NULL::DOUBLE AS min, NULL::DOUBLE AS max,
+    NULL::DOUBLE AS sum, NULL::UINTEGER AS count, NULL::DOUBLE AS first, NULL::DOUBLE AS last, NULL::UTINYINT AS worst
+    WHERE false`
+}
+
+/** Rows of all sources within the bounds; where one has newer rows of the same time and tag, those stand for its own. */
+export function rowsOf({ parts, recent, head }: Stored, bounds: Bounds): string {
+  const raw = parts.filter(({ kind }) => kind === 'raw').filter(within(bounds))
+  const branches: string[] = []
+  const plain: string[] = []
+  for (const part of raw) {
+    const newer = [
+      ...newerParts(raw, part),
+      ...(touches(recent, part) ? [keys(recentTable, part)] : []),
+      ...head.filter(({ days }) => touches(days, part)).map((segment) => headKeys(segment, part)),
+    ]
+    if (newer.length === 0) plain.push(part.path)
+    else branches.push(without(rawRows([part.path]), newer))
+  }
+  if (plain.length > 0) branches.unshift(rawRows(plain))
+  if (recent.size > 0) {
+    const range = rangeOf(recent)
+    const newer = head.filter(({ days }) => daysMeet(days, recent)).map((segment) => headKeys(segment, range))
+    branches.push(without(`SELECT ${rowColumns} FROM ${recentTable}`, newer))
+  }
+  head.forEach((segment, at) => {
+    const range = rangeOf(segment.days)
+    const newer = head.slice(at + 1).filter(({ days }) => daysMeet(days, segment.days))
+    branches.push(
+      without(
+        headRows(segment),
+        newer.map((other) => headKeys(other, range)),
+      ),
+    )
+  })
+  return branches.length > 0 ? branches.join('\nUNION ALL ') : noRows
+}
+
+const noRows = `SELECT NULL::INTEGER AS tag, NULL::TIMESTAMP AS time, NULL::DOUBLE AS value, NULL::UTINYINT AS quality,
+  NULL::TIMESTAMP AS arrived, NULL::VARCHAR AS text, NULL::BIGINT AS integer WHERE false`
+
+/** Arrival is stored only where it is not the time. */
+const rawRows = (paths: readonly string[]): string =>
+  `SELECT tag, time, value, quality, coalesce(arrived, time) AS arrived, text, integer FROM ${parquet(paths)}`
+
+function headRows({ segment, rows, repeats }: HeadTable): string {
+  const all = `SELECT ${rowColumns} FROM ${headTable(segment)} WHERE seq < ${rows}`
+  return repeats ? `${all} QUALIFY row_number() OVER (PARTITION BY tag, time ORDER BY seq DESC) = 1` : all
+}
+
+function newerParts(raw: readonly SqlPart[], part: SqlPart): string[] {
+  const newer = raw.filter(
+    (other) =>
+      other.rank > part.rank &&
+      other.minTime <= part.maxTime &&
+      other.maxTime >= part.minTime &&
+      other.minTag <= part.maxTag &&
+      other.maxTag >= part.minTag,
+  )
+  return newer.length > 0 ? [keys(parquet(newer.map(({ path }) => path)), part)] : []
+}
+
+const keys = (from: string, { minTime, maxTime }: { minTime: number; maxTime: number }): string =>
+  `SELECT tag, time FROM ${from} WHERE time BETWEEN ${timestamp(minTime)} AND ${timestamp(maxTime)}`
+
+const headKeys = ({ segment, rows }: HeadTable, range: { minTime: number; maxTime: number }): string =>
+  `${keys(headTable(segment), range)} AND seq < ${rows}`
+
+const without = (rows: string, newer: readonly string[]): string =>
+  newer.length === 0
+    ? rows
+    : `SELECT ${rowColumns} FROM (${rows}) ANTI JOIN (${newer.join(' UNION ALL ')}) USING (tag, time)`
+
+/** Whether rows in memory lie between the first and last of a part. */
+function touches(days: DayRanges, { minTime, maxTime }: SqlPart): boolean {
+  for (const { from, to } of days.values()) if (from <= maxTime && to >= minTime) return true
+  return false
+}
+
+function daysMeet(some: DayRanges, others: DayRanges): boolean {
+  for (const [day, { from, to }] of some) {
+    const other = others.get(day)
+    if (other && other.from <= to && other.to >= from) return true
+  }
+  return false
+}
+
+function rangeOf(days: DayRanges): { minTime: number; maxTime: number } {
+  let minTime = Number.POSITIVE_INFINITY
+  let maxTime = Number.NEGATIVE_INFINITY
+  for (const { from, to } of days.values()) {
+    minTime = Math.min(minTime, from)
+    maxTime = Math.max(maxTime, to)
+  }
+  return { minTime, maxTime }
+}
+
+const within =
+  ({ from, to }: Bounds) =>
+  ({ minTime, maxTime }: SqlPart): boolean =>
+    minTime <= to && maxTime >= from
+
+const parquet = (paths: readonly string[]): string => `read_parquet([${paths.map(literal).join(', ')}])`
+
+/** A text in SQL. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** µs since 1970 in SQL, exact. */
+export const timestamp = (us: number): string => `make_timestamp(${BigInt(Math.round(us))})`
+
+const qualityWord = (column: string): string =>
+  `CASE ${column} ${qualityNames.map((name, code) => `WHEN ${code} THEN '${name}'`).join(' ')} ELSE 'comm_error' END`
