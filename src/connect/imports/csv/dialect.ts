@@ -11,14 +11,15 @@ export interface Dialect {
 /** In the order of preference where several fit: a comma is often a decimal one. */
 const delimiters = ['\t', ';', '|', ','] as const
 const rowsLookedAt = 200
+const rowEndBytes = 64 * 1024
 
 /** Finds the dialect of a table by its first bytes (UTF-8); what is told wins. */
 export function findDialect(
   sample: Buffer,
   told: { delimiter?: string | undefined; quote?: string | undefined },
 ): Dialect {
-  const rowEnd = sample.includes(0x0a) || !sample.includes(0x0d) ? 'lf' : 'cr'
   const quote = told.quote ?? '"'
+  const rowEnd = rowEndOf(sample, quote)
   if (told.delimiter !== undefined) return { delimiter: told.delimiter, quote, rowEnd }
   let best: { delimiter: string; score: number } = { delimiter: ',', score: 0 }
   for (const delimiter of delimiters) {
@@ -26,6 +27,21 @@ export function findDialect(
     if (score > best.score + 0.001) best = { delimiter, score }
   }
   return { delimiter: best.delimiter, quote, rowEnd }
+}
+
+/** A CR that no LF follows ends rows where there are more of them outside quotes than LFs. */
+function rowEndOf(sample: Buffer, quote: string): Dialect['rowEnd'] {
+  const quoteByte = quote === '' ? -1 : quote.charCodeAt(0)
+  let inQuotes = false
+  let balance = 0
+  for (let at = 0; at < Math.min(sample.length, rowEndBytes); at++) {
+    const byte = sample[at]
+    if (byte === quoteByte) inQuotes = !inQuotes
+    else if (inQuotes) continue
+    else if (byte === 0x0a) balance++
+    else if (byte === 0x0d && sample[at + 1] !== 0x0a) balance--
+  }
+  return balance < 0 ? 'cr' : 'lf'
 }
 
 /** The share of rows that have the usual number of cells, 0 where that is one; a header of that many counts for more. */

@@ -40,7 +40,8 @@ export function findCsvPlan(head: FileHead, options: ImportOptions): CsvPlan {
   if (sample.rows.length === 0) throw cannot('the file has no rows')
   const hasHeader = options.header ?? isHeader(sample.rows[0]!)
   const header = hasHeader ? uniqueNames(sample.rows[0]!) : sample.rows[0]!.map((_, index) => `column ${index + 1}`)
-  const rows = hasHeader ? sample.rows.slice(1) : sample.rows
+  const names = new Set(header)
+  const rows = hasHeader ? sample.rows.slice(1).filter((row) => !row.every((cell) => names.has(cell))) : sample.rows
   if (rows.length === 0) throw cannot('the file has a header and no row below it')
   const table: Table = { header, rows, options }
   const time = findTime(table, options.zone ?? head.zone)

@@ -27,8 +27,8 @@ export function takeSample(
 ): Sample {
   const encoding = findEncoding(head.subarray(0, 64 * 1024), told.encoding)
   const raw = head.subarray(encoding.mark)
-  const lone = !raw.includes(0x0a) && raw.includes(0x0d)
-  const { bytes } = decodeText(raw, encoding.name, lone ? 'cr' : 'lf', isWhole)
+  // A character cut in two at the end spoils the last row, which is not read unless it is whole.
+  const { bytes } = decodeText(raw, encoding.name, 'lf', true)
   const dialect = findDialect(bytes, told)
   const usual = usualCount(cellCounts(bytes, dialect))
   const reader = new Rows(bytes, dialect, { position: 0, line: 1, isEnd: isWhole })
