@@ -7,7 +7,7 @@ import { Column } from './column.ts'
 import { type FooterChunk, type FooterColumn, footerOf, readExactly } from './footer.ts'
 import { inFile } from './in-file.ts'
 import { pagesOf } from './pages.ts'
-import { encodeRuns } from './tag-runs.ts'
+import { decodeRuns, encodeRuns } from './tag-runs.ts'
 
 /** One column of one row group. */
 export interface ChunkIndex {
@@ -100,16 +100,19 @@ async function indexOfGroup(
   const times = numbers.get('time')
   const runs = tags && encodeRuns(tags)
   if (!tags || !times || !runs || rows === 0) throw corrupt('is not sorted by tag')
-  const [minTime, maxTime] = boundsOf(times)
+  const [minTime, maxTime] = boundsOf(times, runs)
   return { rows, minTime, maxTime, firstTag: tags[0]!, lastTag: tags[rows - 1]!, chunks: indexed, runs }
 }
 
-function boundsOf(times: Float64Array): readonly [min: number, max: number] {
+/** The first and the last of all times, which must ascend within each tag. */
+function boundsOf(times: Float64Array, runs: Uint8Array): readonly [min: number, max: number] {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
-  for (const time of times) {
-    if (time < min) min = time
-    if (time > max) max = time
+  for (const { begin, end } of decodeRuns(runs)) {
+    for (let row = begin + 1; row < end; row++)
+      if (!(times[row]! > times[row - 1]!)) throw corrupt('its times do not ascend')
+    min = Math.min(min, times[begin]!)
+    max = Math.max(max, times[end - 1]!)
   }
   return [min, max]
 }

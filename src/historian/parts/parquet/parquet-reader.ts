@@ -134,7 +134,6 @@ export class ParquetReader {
         if (!run) continue
         const [time, ...rest] = await this.#open(group, ['time', ...builder.names])
         const times = numbersOf(time, run.begin, run.end - run.begin, 'time')
-        checkAscending(times)
         const begin = lowerBound(times, 0, times.length, from)
         const end = lowerBound(times, begin, times.length, to)
         builder.add(times.subarray(begin, end), rest, run.begin + begin)
@@ -172,11 +171,10 @@ export class ParquetReader {
     return this.index.groups.filter(({ firstTag, lastTag }) => firstTag <= tag && tag <= lastTag)
   }
 
-  /** The times of a tag's rows in a group, checked to ascend, and the other columns. */
+  /** The times of a tag's rows in a group, which ascend, and the other columns. */
   async #timesOf(group: GroupIndex, begin: number, end: number): Promise<{ columns: Columns; times: Float64Array }> {
     const [time, ...columns] = await this.#open(group, ['time', ...pageColumns])
     const times = numbersOf(time, begin, end - begin, 'time')
-    checkAscending(times)
     return { columns, times }
   }
 
@@ -281,10 +279,6 @@ function arrivals(column: Column | undefined, time: Float64Array): Float64Array 
   if (found < time.length)
     for (let i = 0; i < arrivedAt.length; i++) if (Number.isNaN(arrivedAt[i])) arrivedAt[i] = time[i]!
   return arrivedAt
-}
-
-function checkAscending(times: Float64Array): void {
-  for (let i = 1; i < times.length; i++) if (!(times[i]! > times[i - 1]!)) throw corrupt('its times do not ascend')
 }
 
 const sumOfRows = (groups: readonly GroupIndex[]): number => groups.reduce((sum, { rows }) => sum + rows, 0)
