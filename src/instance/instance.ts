@@ -4,7 +4,7 @@ import { createHistorian } from '#historian'
 import { createHttpServer, type SystemFacts } from '#http'
 import { createIdentity, readOrMakeToken } from '#identity'
 import { Bus, type Clock, type Logger, systemClock } from '#kernel'
-import type { PlantEvents } from '#model'
+import type { PlantEvents, Thing } from '#model'
 import type { Historian } from '#ports'
 import { createClickHouseHistorian, openDatabase } from '#storage'
 import { openBackups } from './backup/backups.ts'
@@ -13,6 +13,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { createDrivers } from './drivers.ts'
 import { places, programVersion } from './places.ts'
 import { releaseStartMemory } from './release-memory.ts'
+import { retentionOf } from './settings/retention.ts'
 import type { Settings } from './settings/schema.ts'
 import { Stops } from './stops.ts'
 import { watchStorage } from './watch-storage.ts'
@@ -23,6 +24,8 @@ export interface InstanceOptions {
   readonly clock?: Clock
   /** Whether its machines are those of the demo plant. */
   readonly demo?: boolean
+  /** Done once all things and their tags are known, before any machine is asked. */
+  readonly beforeMachines?: (historian: Historian, things: readonly Thing[]) => Promise<void>
 }
 
 /** An instance that runs: everything of one company's node. */
@@ -68,7 +71,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     )
 
     const drivers = createDrivers()
-    const connect = createConnect({
+    const connect: Connect = createConnect({
       historian,
       database,
       bus,
@@ -79,6 +82,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       profilesFolder: settings.connect.profiles ?? places.profiles,
       settingsThings: settings.things,
       limits: settings.connect.limits,
+      beforeSessions: async () => await options.beforeMachines?.(historian, connect.things.list()),
     })
     stops.push('connect', () => connect.stop())
     await connect.start()
@@ -141,9 +145,9 @@ function openHistorian(
   { path, id }: DataFolder,
   own: { clock: Clock; log: Logger },
 ): Historian {
-  const { url, ...embedded } = historian
+  const { url, retention, ...embedded } = historian
   if (url !== undefined) return createClickHouseHistorian({ url, owner: id, ...own })
-  return createHistorian({ folder: `${path}/readings`, ...embedded, ...own })
+  return createHistorian({ folder: `${path}/readings`, ...embedded, retention: retentionOf(retention), ...own })
 }
 
 const room = (log: Logger, name: string): Logger => log.child({ room: name })

@@ -4,6 +4,7 @@ import { historianDefaults } from '#historian'
 import { httpSettings } from '#http'
 import { localText, thingDefinition, thingId } from '#model'
 import { usualFolder } from '../names.ts'
+import { retentionSettings } from './retention.ts'
 
 const megabytes = 1024 * 1024
 
@@ -77,6 +78,7 @@ export const settingsSchema = z.strictObject({
         .min(megabytes)
         .default(historianDefaults.segmentBytes)
         .describe('size of a journal segment; a full one is sorted into a part'),
+      retention: retentionSettings.prefault({}).describe('how long readings are kept'),
     })
     .prefault({})
     .describe('time series'),

@@ -32,7 +32,10 @@ const burst: fc.Arbitrary<Step> = fc.record({
 })
 const story = fc.record({
   steps: fc.array(
-    fc.oneof({ weight: 5, arbitrary: burst }, { weight: 2, arbitrary: fc.constantFrom<Step>('settle', 'restart', 'look') }),
+    fc.oneof(
+      { weight: 5, arbitrary: burst },
+      { weight: 2, arbitrary: fc.constantFrom<Step>('settle', 'restart', 'look') },
+    ),
     { minLength: 2, maxLength: 14 },
   ),
   seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
@@ -44,11 +47,11 @@ function rowsOfBurst({ rows, tags: of, day, days }: Burst, random: () => number)
   return Array.from({ length: rows }, () => {
     const tag = of[Math.floor(random() * of.length)]!
     const time = from + Math.floor(random() * slots) * gridUs
-    return { tag, time, value: valueOf(tag, random), quality: random() < 0.05 ? 3 : 0 }
+    return { tag, time, value: makeValue(tag, random), quality: random() < 0.05 ? 3 : 0 }
   })
 }
 
-function valueOf(tag: number, random: () => number): Value {
+function makeValue(tag: number, random: () => number): Value {
   const which = random()
   if (which < 0.02) return null
   if (tag === 2) return which < 0.1 ? 2n ** 60n + BigInt(Math.floor(random() * 1e6)) : Math.floor(random() * 1e6)
