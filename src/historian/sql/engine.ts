@@ -151,7 +151,8 @@ class Engine implements OwnSqlEngine {
   ): Promise<Started<Reply>> {
     signal?.throwIfAborted()
     const { clock, catalogue, head, tags } = this.#options
-    const process = (this.#process ??= this.#startProcess())
+    this.#process ??= this.#startProcess()
+    const process = this.#process
     // In one go: what goes from the head into a part in between would be missing or twice.
     const pinned = catalogue.pin()
     const segments = head.segments.filter(({ rows }) => rows > 0)

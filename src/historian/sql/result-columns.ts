@@ -37,7 +37,7 @@ export class ResultBatches {
       }
       const taken = Math.min(chunk.rowCount, room - count)
       more = taken < chunk.rowCount
-      if (taken > 0) this.#readers.forEach((read, i) => slices[i]!.push(read(chunk, i, taken)))
+      if (taken > 0) this.#readers.forEach((read, i) => void slices[i]!.push(read(chunk, i, taken)))
       count += taken
     }
     return { count, columns: slices.map(joined), more, ended }

@@ -27,7 +27,8 @@ async function openTables(): Promise<{ duckdb: DuckDb; tables: MemoryTables }> {
 }
 
 async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
-  const { duckdb, tables } = await (opening ??= openTables())
+  opening ??= openTables()
+  const { duckdb, tables } = await opening
   switch (ask.do) {
     case 'have':
       return { boot, tags: tables.tags, head: tables.head } satisfies Held

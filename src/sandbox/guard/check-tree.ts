@@ -46,21 +46,16 @@ function visit(value: unknown, scope: Scope): void {
 }
 
 function visitNode(node: Node, scope: Scope): void {
-  if (typeof node['class'] === 'string') return visitExpression(node, scope)
-  if (typeof node['type'] === 'string') checkPart(node['type'])
-  switch (node['type']) {
-    case 'BASE_TABLE':
-      return checkTable(node, scope)
-    case 'TABLE_FUNCTION':
-      return visitTableFunction(node, scope)
-    case 'UNBOUND_TYPE_INFO':
-      return checkType(node)
-    case 'PIVOT':
-      if (node['pivots'] !== undefined && JSON.stringify(node['pivots']).includes('"pivot_enum"'))
-        throw refused('a PIVOT needs its values listed: IN (…)')
-  }
+  if (typeof node['class'] === 'string') checkExpression(node)
+  else if (typeof node['type'] === 'string') checkPart(node, node['type'], scope)
+  // Its value is what the user wrote, not a part of the query.
+  if (node['class'] === 'CONSTANT') return
   const visible = withNames(node, scope)
-  for (const [key, child] of Object.entries(node)) if (key !== 'cte_map') visit(child, visible)
+  for (const [key, child] of Object.entries(node)) {
+    if (key === 'cte_map') continue
+    if (key === 'function' && node['type'] === 'TABLE_FUNCTION') visitArguments(child as Node, visible)
+    else visit(child, visible)
+  }
 }
 
 /** The names of a WITH, each visible to those after it and to the query; a recursive one to itself. */
@@ -87,21 +82,25 @@ function checkName(name: string): void {
     throw refused(`WITH may not give the name "${name.slice(0, 80)}"`)
 }
 
-function visitExpression(node: Node, scope: Scope): void {
+function checkExpression(node: Node): void {
   const kind = node['class'] as string
   if (kind === 'PARAMETER') throw new IwError('IW_SQL_INVALID', 'Parameters ($1, ?) have no values here')
   if (!expressions.has(kind)) throw refused(`an expression of kind ${kind}`)
-  if (kind === 'CONSTANT') return
   if (kind === 'FUNCTION' || kind === 'WINDOW') checkFunction(node, allowedFunctions)
-  for (const [key, child] of Object.entries(node)) if (key !== 'class') visit(child, scope)
 }
 
-function visitTableFunction(node: Node, scope: Scope): void {
-  const call = node['function'] as Node
-  if (call?.['class'] !== 'FUNCTION') throw refused('this kind of table function')
+/** A function in the place of a table is on another list; what it is called with is as everywhere. */
+function visitArguments(call: Node, scope: Scope): void {
+  if (call['class'] !== 'FUNCTION') throw refused('this kind of table function')
   checkFunction(call, allowedTableFunctions)
-  for (const [key, child] of Object.entries(call)) if (key !== 'class') visit(child, scope)
-  for (const [key, child] of Object.entries(node)) if (key !== 'function') visit(child, scope)
+  for (const child of Object.values(call)) visit(child, scope)
+}
+
+function checkPart(node: Node, type: string, scope: Scope): void {
+  if (!parts.has(type)) throw refused(type === 'SHOW_REF' ? 'SHOW, DESCRIBE and SUMMARIZE' : `a part of kind ${type}`)
+  if (type === 'BASE_TABLE') checkTable(node, scope)
+  if (type === 'UNBOUND_TYPE_INFO' && !(isAbsent(node['schema']) && isAbsent(node['catalog'])))
+    throw refused('types of other schemas')
 }
 
 function checkFunction(node: Node, allowed: ReadonlySet<string>): void {
@@ -117,14 +116,6 @@ function checkTable(node: Node, { tables, ctes }: Scope): void {
   if (!isAbsent(node['at_clause'])) throw refused('AT')
   if (!tables.has(lowered(name)) && !ctes.has(lowered(name)))
     throw refused(`the table "${name.slice(0, 80)}"; there are ${[...tables].join(', ')}`)
-}
-
-function checkType(node: Node): void {
-  if (!isAbsent(node['schema']) || !isAbsent(node['catalog'])) throw refused('types of other schemas')
-}
-
-function checkPart(type: string): void {
-  if (!parts.has(type)) throw refused(type === 'SHOW_REF' ? 'SHOW, DESCRIBE and SUMMARIZE' : `a part of kind ${type}`)
 }
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
