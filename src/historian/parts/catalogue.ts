@@ -28,16 +28,24 @@ export class Catalogue {
   readonly #files: FileLayer
   readonly #folder: string
   readonly #gone: (part: PartEntry) => void
+  readonly #rebuilt: (path: string, why: Error) => void
   #live: Generation = { parts: [], pins: 0 }
   readonly #older = new Set<Generation>()
   /** Open readers, least recently used first. */
   readonly #readers = new Map<number, Promise<PartReader | ParquetReader>>()
   readonly #cache = new ColumnCache(cacheBytes)
 
-  constructor(files: FileLayer, folder: string, gone: (part: PartEntry) => void = () => {}) {
+  /** `rebuilt` is told where the index of a Parquet file had to be made again, and why. */
+  constructor(
+    files: FileLayer,
+    folder: string,
+    gone: (part: PartEntry) => void = () => {},
+    rebuilt: (path: string, why: Error) => void = () => {},
+  ) {
     this.#files = files
     this.#folder = folder
     this.#gone = gone
+    this.#rebuilt = rebuilt
   }
 
   get parts(): readonly PartEntry[] {
@@ -76,7 +84,8 @@ export class Catalogue {
 
   /** The reader of a part of another kind, likewise. */
   parquet(part: PartEntry): Promise<ParquetReader> {
-    return this.#opened(part, (path) => ParquetReader.open(this.#files, path, { cache: this.#cache }))
+    const options = { cache: this.#cache, onRebuilt: this.#rebuilt }
+    return this.#opened(part, (path) => ParquetReader.open(this.#files, path, options))
   }
 
   async #opened<R extends PartReader | ParquetReader>(part: PartEntry, open: (path: string) => Promise<R>): Promise<R> {

@@ -17,7 +17,9 @@ export class LiveParts {
   readonly #asideNames: string[] = []
 
   constructor(files: FileLayer, folder: string, log: Logger) {
-    this.catalogue = new Catalogue(files, folder, (part) => this.#gone(part))
+    const rebuilt = (path: string, why: Error) =>
+      log.warn({ file: path, err: why }, 'the index of a part was lost or damaged: it is made again')
+    this.catalogue = new Catalogue(files, folder, (part) => this.#gone(part), rebuilt)
     this.#log = log
   }
 

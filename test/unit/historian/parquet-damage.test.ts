@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isIwError } from '#kernel'
 import { indexName } from '../../../src/historian/files/folders.ts'
 import { realFiles } from '../../../src/historian/files/real-files.ts'
+import { Catalogue } from '../../../src/historian/parts/catalogue.ts'
 import {
   buildIndex,
   type ParquetIndex,
@@ -13,6 +14,7 @@ import {
   readIndex,
   writeIndex,
 } from '../../../src/historian/parts/parquet/index.ts'
+import { fileNameOf } from '../../../src/historian/parts/part-files.ts'
 import { seededRandom } from '../../fakes/random.ts'
 import { allRows, ParquetMaker, type StoredRow } from './parquet-files.ts'
 
@@ -29,6 +31,8 @@ beforeAll(async () => {
   file = readFileSync(path)
 })
 afterAll(() => maker.close())
+
+const entry = { number: 1, rank: 1, rows: 5000, bytes: 1, minTime: 0, maxTime: 2e15, minTag: 1, maxTag: 20 }
 
 /** 20 tags of 250 rows: columns of every kind. */
 function sample(): readonly StoredRow[] {
@@ -186,6 +190,21 @@ describe('the index of a Parquet file', () => {
       reader.close()
       expect(readFileSync(indexName(copy))).toEqual(sound)
     }
+  })
+
+  it('is made again when the catalogue opens the part, and that is said', async () => {
+    const folder = join(maker.folder, 'parts')
+    realFiles.makeFolder(folder)
+    const part = { ...entry, day: '2026-01-01', kind: 'raw' as const }
+    const stored = join(folder, fileNameOf(part))
+    writeFileSync(stored, file)
+    const told: string[] = []
+    const catalogue = new Catalogue(realFiles, folder, undefined, (which, why) => told.push(which, why.message))
+    const reader = await catalogue.parquet(part)
+    expect(reader.rowsOf(1)).toBe(250)
+    expect(told).toEqual([stored, `${indexName(stored)}: is missing`])
+    reader.release()
+    catalogue.close()
   })
 
   it('is not believed with any byte changed', async () => {
