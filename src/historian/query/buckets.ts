@@ -133,31 +133,43 @@ export class Buckets {
 
   /** What came together; with it, the time that values covered, where it was asked for. */
   build(tag: TagId, weights?: { readonly area: Float64Array; readonly covered: Float64Array }): Aggregates {
-    const bucket: number[] = []
-    for (let at = 0; at < this.#rows.length; at++)
-      if (this.#rows[at]! > 0 || (weights && weights.covered[at]! > 0)) bucket.push(at)
-    const floats = (of: Float64Array) => Float64Array.from(bucket, (at) => of[at]!)
-    const usable = (of: Float64Array) =>
-      Float64Array.from(bucket, (at) => (this.#count[at]! > 0 ? of[at]! : Number.NaN))
+    const bucket = this.#given(weights?.covered)
+    const count = gather(new Uint32Array(bucket.length), this.#count, bucket)
+    const sum = gather(new Float64Array(bucket.length), this.#sum, bucket)
+    const floats = (of: Float64Array) => gather(new Float64Array(bucket.length), of, bucket)
+    const mean = new Float64Array(bucket.length)
+    for (let row = 0; row < bucket.length; row++) {
+      mean[row] = sum[row]! / count[row]!
+      if (count[row] === 0) sum[row] = Number.NaN
+    }
     return {
       tag,
-      bucket: Int32Array.from(bucket),
+      bucket,
       min: floats(this.#min),
       max: floats(this.#max),
-      sum: usable(this.#sum),
-      mean: Float64Array.from(bucket, (at) => this.#sum[at]! / this.#count[at]!),
+      sum,
+      mean,
       first: floats(this.#first),
       last: floats(this.#last),
       firstTime: floats(this.#firstTime),
       lastTime: floats(this.#lastTime),
-      count: Uint32Array.from(bucket, (at) => this.#count[at]!),
-      worst: Uint8Array.from(bucket, (at) => this.#worst[at]!),
+      count,
+      worst: gather(new Uint8Array(bucket.length), this.#worst, bucket),
       ...(weights && {
-        timeWeighted: Float64Array.from(bucket, (at) => weights.area[at]! / (weights.covered[at]! / 1e6)),
+        timeWeighted: floats(weights.area).map((area, row) => area / (weights.covered[bucket[row]!]! / 1e6)),
         coveredUs: floats(weights.covered),
       }),
       read: { raw: this.#raw, rollup: this.#rollup },
     }
+  }
+
+  /** The buckets that have something to say. */
+  #given(covered: Float64Array | undefined): Int32Array<ArrayBuffer> {
+    const bucket = new Int32Array(this.#rows.length)
+    let count = 0
+    for (let at = 0; at < bucket.length; at++)
+      if (this.#rows[at]! > 0 || (covered && covered[at]! > 0)) bucket[count++] = at
+    return bucket.slice(0, count)
   }
 
   /** The bucket that a time lies in; times come in order. */
@@ -165,6 +177,12 @@ export class Buckets {
     this.#at = bucketOf(this.edges, this.#at, time)
     return this.#at
   }
+}
+
+/** The same as `from` with a function, an order of magnitude faster. */
+function gather<T extends Float64Array | Uint32Array | Uint8Array>(into: T, from: T, at: Int32Array): T {
+  for (let row = 0; row < at.length; row++) into[row] = from[at[row]!]!
+  return into
 }
 
 /** The bucket that a time lies in, from the bucket `at` on: edges[bucket] <= time < edges[bucket + 1]. */

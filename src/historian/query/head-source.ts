@@ -4,6 +4,8 @@ import type { RowPage } from '../parts/chunk.ts'
 import { breathe, type Range, type RowSource, type Slice } from './source.ts'
 
 const sliceRows = 4096
+/** Of the first slice where the newest come first; those after it grow. */
+const firstRows = 64
 const stepsABreath = 30_000
 
 /** The rows of a head segment, as they were when the source was made. The caller has pinned the segment. */
@@ -15,16 +17,51 @@ export function headSource(segment: HeadSegment, rank: number, tag: number, isSt
     latest: segment.latest,
     isInMemory: true,
     async *slices(range: Range): AsyncGenerator<Slice> {
+      if (range.descending && segment.isOrdered(tag)) return yield* newestFirst(segment, newest, range, isString)
       const rows = await rowsOf(segment, newest, range)
       const count = rows.length
       for (let done = 0; done < count; done += sliceRows) {
         const length = Math.min(sliceRows, count - done)
         const from = range.descending ? count - done - length : done
-        const page = pageOf(segment, rows.subarray(from, from + length), isString)
-        yield { page, begin: 0, end: page.count }
+        yield sliceOfRows(segment, rows.subarray(from, from + length), isString)
       }
     },
   }
+}
+
+/** Ordered rows are linked newest first: who wants only the last few does not wait for the rest. */
+async function* newestFirst(
+  segment: HeadSegment,
+  newest: number,
+  { from, to }: Range,
+  isString: boolean,
+): AsyncGenerator<Slice> {
+  let found = new Int32Array(firstRows)
+  let count = 0
+  let steps = 0
+  let later = Number.POSITIVE_INFINITY
+  for (let next = newest; next !== 0; ) {
+    const row = next - 1
+    const { time, previous } = segment.page(row)
+    const at = row & (pageRows - 1)
+    const when = time[at]!
+    if (when < from) break
+    if (count === found.length) {
+      yield sliceOfRows(segment, found.reverse(), isString)
+      found = new Int32Array(Math.min(sliceRows, found.length * 4))
+      count = 0
+    }
+    // Of rows with one time the last that came counts: it is met first, and the others come right after it.
+    if (when < to && when < later) found[count++] = row
+    later = when
+    next = previous[at]!
+    if (++steps % stepsABreath === 0) await breathe()
+  }
+  if (count > 0) yield sliceOfRows(segment, found.subarray(0, count).reverse(), isString)
+}
+
+function sliceOfRows(segment: HeadSegment, rows: Int32Array, isString: boolean): Slice {
+  return { page: pageOf(segment, rows, isString), begin: 0, end: rows.length }
 }
 
 /** Rows of the tag in the range, ascending by time, each time once: the one that came last. */

@@ -1,7 +1,7 @@
 import type { Microseconds } from '#kernel'
 import type { RollupColumn, RollupRows } from '../parts/parquet/index.ts'
 import { type Level, levelUs, type RollupSource } from './rollup-source.ts'
-import { lowerBound } from './source.ts'
+import { breathe, lowerBound } from './source.ts'
 import { dayOf, dayUs, touchedDays } from './touched-days.ts'
 import type { View } from './view.ts'
 
@@ -51,6 +51,7 @@ export async function* piecesOf<C extends RollupColumn>(
   const isSound = (day: number) => !changed.has(day) || !overlaps(view.rolled, day)
   let rawFrom = from
   for (let first = dayOf(Math.max(from, begin)); first * dayUs < Math.min(to, end); first += stretchDays) {
+    if (first * dayUs > begin) await breathe()
     const stretch = { tag, from: Math.max(from, first * dayUs), to: Math.min(to, (first + stretchDays) * dayUs) }
     for (const piece of await rollupsOf(fitting, stretch, levels, columns, isSound)) {
       const start = Math.max(from, dayOf(piece.rollups.time[piece.begin]!) * dayUs)

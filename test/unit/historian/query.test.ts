@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Historian } from '#ports'
 import { LossyFiles } from '../../fakes/lossy-files.ts'
+import { plainAggregate } from '../../fakes/plain-aggregate.ts'
 import { batchOf, everything, expected, type Row, rows, smallOptions, startedWith, until } from './samples.ts'
 
 /** One step of a story: a batch, or the end of the present segment's life in memory, or a restart. */
@@ -40,6 +41,8 @@ describe('reads over head and parts', () => {
               JSON.stringify(expected(sent, tag), asText),
             )
           await expectTrend(historian, sent)
+          for (const tag of [1, 2, 3]) await expectAggregates(historian, sent, tag)
+          for (const tag of [1, 2, 3, 4]) await expectScan(historian, sent, tag)
           await historian.stop()
         },
       ),
@@ -70,6 +73,39 @@ describe('reads over head and parts', () => {
     await historian.stop()
   })
 })
+
+/** Columns that do not depend on the order in which numbers are added up. */
+async function expectAggregates(historian: Historian, sent: readonly Row[], tag: number): Promise<void> {
+  const rows = expected(sent, tag).map(({ time, value, quality }) => ({
+    time,
+    value: value === null ? Number.NaN : Number(value),
+    quality,
+  }))
+  const edges = Float64Array.from([999_000, 1_000_000, 1_004_000, 1_004_500, 1_020_000, 1_029_999, 1_040_000])
+  for (const timeWeighted of ['previous', 'linear'] as const) {
+    const got = await historian.aggregate({ tag, edges, timeWeighted })
+    const wanted = plainAggregate(rows, { tag, edges, timeWeighted })
+    for (const column of ['bucket', 'firstTime', 'lastTime', 'count', 'worst', 'coveredUs'] as const)
+      expect(got[column], column).toEqual(wanted[column])
+    for (const column of ['min', 'max', 'first', 'last'] as const)
+      expect(got[column].map(unsigned), column).toEqual(wanted[column].map(unsigned))
+  }
+}
+
+const unsigned = (number: number): number => number + 0
+
+async function expectScan(historian: Historian, sent: readonly Row[], tag: number): Promise<void> {
+  const range = { tag, from: 1_000_500, to: 1_029_000 }
+  const inRange = expected(sent, tag).filter(({ time }) => time >= range.from && time < range.to)
+  for (const descending of [false, true]) {
+    const times: number[] = []
+    for await (const { time } of historian.scan({ ...range, descending })) times.push(...time)
+    expect(times).toEqual((descending ? inRange.toReversed() : inRange).map(({ time }) => time))
+  }
+  const before = await historian.before(tag, range.from)
+  const newest = expected(sent, tag).findLast(({ time }) => time < range.from)
+  expect([before?.time, before?.quality]).toEqual([newest?.time, newest?.quality])
+}
 
 async function expectTrend(historian: Historian, sent: readonly Row[]): Promise<void> {
   const range = { from: 1_000_000, to: 1_030_000, buckets: 6 }
