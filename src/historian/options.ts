@@ -49,5 +49,5 @@ export const defaults: Defaults = {
   inFlightBytes: 64 * 2 ** 20,
   probeEveryMs: 1000,
   retention: keepForEver,
-  mergeFile: { rows: 8_000_000, bytes: 112 * 2 ** 20 },
+  mergeFile: { rows: 4_000_000, bytes: 32 * 2 ** 20 },
 }
