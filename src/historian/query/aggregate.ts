@@ -5,6 +5,7 @@ import { mergeRuns } from './merge.ts'
 import { levelsFor, piecesOf, type RollupPiece } from './pieces.ts'
 import { levelUs } from './rollup-source.ts'
 import { firstRow } from './rows.ts'
+import { dayUs } from './touched-days.ts'
 import type { View } from './view.ts'
 import { TimeWeights } from './weights.ts'
 
@@ -56,17 +57,40 @@ class WeightedRun {
     const range = { tag, from: edges[0]!, to: edges[edges.length - 1]! }
     // Rollups are summed up with values that hold.
     const levels = this.#isLinear ? [] : levelsFor(edges)
-    await this.#addOne(Number.NEGATIVE_INFINITY, range.from, true)
+    await this.#addBefore(range.from)
     for await (const piece of piecesOf(this.#view, range, levels, weightColumns))
       if (piece.rollups) await this.#addRollups(piece)
       else await this.#addRows(piece.from, piece.to)
-    await this.#addOne(range.to, Number.POSITIVE_INFINITY, false)
+    await this.#addAfter(range.to)
     return this.#buckets.build(tag, this.#weights)
   }
 
-  /** The row next to the range on one side: of the values only, it is in no bucket. */
-  async #addOne(from: number, to: number, descending: boolean): Promise<void> {
-    const found = await firstRow(this.#view.sources, { tag: this.#query.tag, from, to, descending })
+  /** The row before the range: in no bucket, but its value holds into it. */
+  async #addBefore(to: number): Promise<void> {
+    const from = Number.NEGATIVE_INFINITY
+    const found = await firstRow(this.#view.sources, { tag: this.#query.tag, from, to, descending: true })
+    const time = found ? found.page.time[found.row]! : from
+    if (time < to - dayUs && (await this.#addRolledBefore(time, to))) return
+    if (found) this.#weights.add(time, numberAt(found.page, found.row))
+  }
+
+  /** The rows may not be kept any more. A rollup knows what held after it only where its last row had a value. */
+  async #addRolledBefore(from: number, to: number): Promise<boolean> {
+    const sources = this.#view.rollups.filter(({ earliest, latest }) => earliest < to && latest > from)
+    for (const source of sources.toSorted((a, b) => b.latest - a.latest)) {
+      const columns = ['last', 'lastTime', 'count32', 'rows'] as const
+      const { count, last, lastTime, count32, rows } = await source.buckets(this.#query.tag, from, to, columns)
+      const at = count - 1
+      if (count === 0 || !(lastTime[at]! > from && lastTime[at]! < to)) continue
+      this.#weights.add(lastTime[at]!, rows[at] === count32[at] ? last[at]! : Number.NaN)
+      return true
+    }
+    return false
+  }
+
+  async #addAfter(from: number): Promise<void> {
+    const range = { tag: this.#query.tag, from, to: Number.POSITIVE_INFINITY, descending: false }
+    const found = await firstRow(this.#view.sources, range)
     if (found) this.#weights.add(found.page.time[found.row]!, numberAt(found.page, found.row))
   }
 

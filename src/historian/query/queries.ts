@@ -4,7 +4,7 @@ import type { AggregateQuery, Aggregates, RangeQuery, ReadingRow, ScanQuery, Ser
 import { aggregateView } from './aggregate.ts'
 import { firstRow, readingRow, scanRows } from './rows.ts'
 import { readSeries } from './series.ts'
-import { trendEdges, trendOf } from './trend.ts'
+import { trendView } from './trend.ts'
 import { overView, type QueryContext } from './view.ts'
 
 const maxLimit = 100_000
@@ -29,9 +29,7 @@ export async function trend(context: QueryContext, query: TrendQuery): Promise<T
     throw new IwError('IW_HISTORIAN_RANGE', `buckets is ${buckets}, not 1 to ${maxTrendBuckets}`)
   if (!Number.isFinite(to - from)) throw new IwError('IW_HISTORIAN_RANGE', `A trend from ${from} to ${to} has no end`)
   const tag = numericTagOf(context, query.tag)
-  const edges = trendEdges(query)
-  const aggregates = await overView(context, tag, (view) => aggregateView(view, { tag: tag.id, edges }, true))
-  return trendOf(aggregates, edges)
+  return overView(context, tag, (view) => trendView(view, query))
 }
 
 /** Throws `IW_HISTORIAN_RANGE`, `_UNKNOWN_TAG`. */

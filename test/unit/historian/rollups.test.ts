@@ -7,6 +7,7 @@ import type { RollupRows } from '../../../src/historian/parts/parquet/index.ts'
 import { aggregateView } from '../../../src/historian/query/aggregate.ts'
 import type { RollupSource } from '../../../src/historian/query/rollup-source.ts'
 import { type RowSource, sliceOf } from '../../../src/historian/query/source.ts'
+import { trendEdges, trendView } from '../../../src/historian/query/trend.ts'
 import type { View } from '../../../src/historian/query/view.ts'
 import { type PlainRow, plainAggregate } from '../../fakes/plain-aggregate.ts'
 
@@ -149,7 +150,42 @@ describe('rollups', () => {
     const gone: View = { sources: [], rolled: [], unrolled: [], rollups: [rollupOf(rows, 'hour')], release() {} }
     const edges = Float64Array.from([first, first + day])
     const got = await aggregateView(gone, { tag: 1, edges, timeWeighted: 'previous' })
+    const later = Float64Array.from([first + 2 * day, first + 3 * day])
+    const next = sourceOf([{ time: first + 3 * day, value: 9, quality: 0 }], 2)
+    const held = { ...gone, sources: [next], unrolled: [next] }
+    const after = await aggregateView(held, { tag: 1, edges: later, timeWeighted: 'previous' })
+    expect([after.timeWeighted![0], after.coveredUs![0]]).toEqual([2, day])
     expect([got.mean[0], got.count[0], got.timeWeighted![0], got.coveredUs![0]]).toEqual([1, 3, 0.5, 2 * minute])
+  })
+})
+
+describe('a trend', () => {
+  it('is made of longer buckets where nothing shorter is kept any more', async () => {
+    const rows = Array.from({ length: 120 }, (_, n) => ({ time: first + n * minute, value: n, quality: 0 }))
+    const gone: View = { sources: [], rolled: [], unrolled: [], rollups: [rollupOf(rows, 'hour')], release() {} }
+    const trend = await trendView(gone, { tag: 1, from: first, to: first + 120 * minute, buckets: 1000 })
+    expect([trend.bucketUs, ...trend.time, ...trend.max]).toEqual([60 * minute, first, first + 60 * minute, 59, 119])
+    const none = await trendView(gone, { tag: 1, from: first + day, to: first + 2 * day, buckets: 10 })
+    expect([none.time.length, none.bucketUs]).toEqual([0, 144 * minute])
+  })
+
+  it('has as many buckets as asked for at most, whatever the range, and encloses it', () => {
+    const range = fc.record({
+      from: fc.integer({ min: 0, max: 2 ** 50 }),
+      length: fc.oneof(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 1, max: 1e15 })),
+      buckets: fc.integer({ min: 1, max: 4000 }),
+    })
+    fc.assert(
+      fc.property(range, ({ from, length, buckets }) => {
+        const to = from + length
+        const edges = trendEdges({ from, to, buckets })
+        const width = edges[1]! - edges[0]!
+        expect(edges.length - 1).toBeLessThanOrEqual(buckets)
+        expect(edges[0]! <= from && edges.at(-1)! >= to - 1e-3 * width).toBe(true)
+        if (length / buckets >= 6 * minute) expect([width % minute, edges[0]! % minute]).toEqual([0, 0])
+        if (length / buckets >= 360 * minute) expect([width % (60 * minute), edges[0]! % (60 * minute)]).toEqual([0, 0])
+      }),
+    )
   })
 })
 
