@@ -136,6 +136,8 @@ export class RawRun {
 
   #append(): void {
     const { tag, time, value, quality, arrived, text, integer, count } = this.#block
+    // A dictionary of DuckDB's holds one zero, with the sign of the first: a `false` would come back as -0.
+    for (let row = 0; row < count; row++) value[row]! += 0
     const columns = [tag, time, value, quality, arrived]
     this.#table!.append(this.#withSides ? [...columns, padded(text, count), padded(integer, count)] : columns, count)
     this.#block.reset()

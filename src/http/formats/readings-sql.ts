@@ -7,8 +7,12 @@ interface Range {
   readonly to: Microseconds
 }
 
-/** The columns of readings in every file that we write, in their order. */
-export const readingColumns = 'time, thing, property, value, quality, text, integer, unit'
+/**
+ * The columns of readings in every file that we write, in their order. A zero has no sign: a dictionary of DuckDB's holds
+ * one zero, with the sign of the first.
+ */
+export const readingColumns =
+  'time, thing, property, CASE WHEN value = 0 THEN 0.0 ELSE value END AS value, quality, text, integer, unit'
 
 /** The question whose answer is `longTable`: for the files that the SQL engine writes itself. */
 export function longSql(tags: readonly Tag[], range: Range): string {
