@@ -13,7 +13,7 @@ export interface RunsJob {
   readonly final: {
     /** The day is over at this time, µs. */
     readonly before: Microseconds
-    /** Days that have parts already. */
+    /** Days that have parts already, and months that have rollups. */
     readonly busy: readonly string[]
     /** Times of level-0 parts that are merged later. */
     readonly later: readonly (readonly [from: Microseconds, to: Microseconds])[]

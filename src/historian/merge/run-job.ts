@@ -15,7 +15,7 @@ import type { RollupLevel } from './rollup.ts'
 import { RollupLane } from './rollup-lane.ts'
 import { RollupSource } from './rollup-source.ts'
 import type { MergeSource } from './source.ts'
-import { dayName, spanOfName } from './utc-day.ts'
+import { dayName, monthOf, spanOfName } from './utc-day.ts'
 
 const levels: readonly RollupLevel[] = ['minute', 'hour']
 
@@ -99,6 +99,7 @@ class JobWork {
       const isFinal =
         to <= final.before &&
         !final.busy.includes(name) &&
+        !final.busy.includes(monthOf(name)) &&
         !final.later.some(([least, most]) => least < to && most >= from)
       const there = sources.filter(({ part }) => part.minTime < to && part.maxTime >= from)
       add.push(...(await this.#merge(name, there, true, isFinal ? [] : undefined)))
