@@ -1,6 +1,7 @@
 import { IwError, type Microseconds } from '#kernel'
 import type { TagId } from '#model'
 import type { Historian } from '#ports'
+import { breathe } from '../query/source.ts'
 import { knownTag } from './values.ts'
 
 export interface SimilarQuery {
@@ -34,8 +35,6 @@ const maxLag = 16
 /** Fewer pairs say nothing. */
 const leastPairs = 32
 const maxCandidates = 2_000
-/** Candidates after which everything else gets its turn: some 2 ms. */
-const candidatesABreath = 8
 
 /**
  * Tags that move as one does: the greatest correlation of both trends over a shift of up to an eighth of the range. Works
@@ -49,8 +48,9 @@ export async function similarTags(historian: Historian, query: SimilarQuery): Pr
   const { means: asked, bucketUs } = await meansOf(historian, query, id)
   const similar: Similar[] = []
   let compared = 0
-  for (const [index, candidate] of candidates.entries()) {
-    if (index % candidatesABreath === 0) await new Promise((resolve) => setImmediate(resolve))
+  for (const candidate of candidates) {
+    // Everything else gets its turn: a trend that is in memory takes a millisecond or two.
+    await breathe()
     signal?.throwIfAborted()
     if (candidate === id || knownTag(historian, candidate).type === 'string') continue
     const best = bestShift(asked, (await meansOf(historian, query, candidate)).means)

@@ -22,6 +22,8 @@ export interface RollupPiece<C extends RollupColumn> {
   readonly level: Level
 }
 
+/** After so many rows of rollups everything else gets its turn. */
+const rowsABreath = 8_192
 /** Rollups are read for so many days at once. */
 const stretchDays = 31
 
@@ -50,14 +52,18 @@ export async function* piecesOf<C extends RollupColumn>(
   const changed = await touchedDays(view.unrolled, tag, Math.max(from, begin), Math.min(to, end))
   const isSound = (day: number) => !changed.has(day) || !overlaps(view.rolled, day)
   let rawFrom = from
+  let sinceBreath = 0
   for (let first = dayOf(Math.max(from, begin)); first * dayUs < Math.min(to, end); first += stretchDays) {
-    if (first * dayUs > begin) await breathe()
     const stretch = { tag, from: Math.max(from, first * dayUs), to: Math.min(to, (first + stretchDays) * dayUs) }
     for (const piece of await rollupsOf(fitting, stretch, levels, columns, isSound)) {
       const start = Math.max(from, dayOf(piece.rollups.time[piece.begin]!) * dayUs)
       if (rawFrom < start) yield { from: rawFrom, to: start }
       yield piece
       rawFrom = Math.min(to, (dayOf(piece.rollups.time[piece.end - 1]!) + 1) * dayUs)
+      sinceBreath += piece.end - piece.begin
+      if (sinceBreath < rowsABreath) continue
+      sinceBreath = 0
+      await breathe()
     }
   }
   if (rawFrom < to) yield { from: rawFrom, to }
