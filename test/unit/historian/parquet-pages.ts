@@ -85,7 +85,7 @@ function struct(fields: readonly Field[]): Buffer {
   return Buffer.concat([...pieces, Buffer.of(0)])
 }
 
-export function varint(value: bigint): Buffer {
+function varint(value: bigint): Buffer {
   const bytes: number[] = []
   for (; value > 127n; value >>= 7n) bytes.push(Number(value & 127n) | 128)
   return Buffer.from([...bytes, Number(value)])
@@ -146,7 +146,7 @@ function plainOne(value: Cell, type: number): Buffer {
 }
 
 /** The RLE / bit-packing hybrid, in runs of either kind as chance will have it. */
-export function hybrid(values: readonly number[], width: number, random: () => number): Buffer {
+function hybrid(values: readonly number[], width: number, random: () => number): Buffer {
   const pieces: Buffer[] = []
   for (let at = 0; at < values.length; ) {
     let same = 1
@@ -179,7 +179,7 @@ function packed(values: readonly bigint[], width: number, count: number): Buffer
 }
 
 /** DELTA_BINARY_PACKED, of 64-bit integers. */
-export function deltas(values: readonly bigint[], { minis, mini }: Pick<PageLook, 'minis' | 'mini'>): Buffer {
+function deltas(values: readonly bigint[], { minis, mini }: Pick<PageLook, 'minis' | 'mini'>): Buffer {
   const pieces = [
     varint(BigInt(minis * mini)),
     varint(BigInt(minis)),

@@ -286,7 +286,11 @@ describe('the cache of columns', () => {
       ...realFiles,
       open: (name, how) => {
         const file = realFiles.open(name, how)
-        return { ...file, readLater: (into, position) => (reads++, file.readLater(into, position)) }
+        const readLater = (into: Uint8Array, position: number) => {
+          reads++
+          return file.readLater(into, position)
+        }
+        return { ...file, readLater }
       },
     }
     const cache = new ColumnCache(300_000)

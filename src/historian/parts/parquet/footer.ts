@@ -28,7 +28,7 @@ export interface FooterChunk {
   readonly max: Uint8Array | undefined
 }
 
-export interface FooterGroup {
+interface FooterGroup {
   readonly rows: number
   /** By column. */
   readonly chunks: readonly FooterChunk[]
@@ -74,7 +74,7 @@ export async function footerOf(file: OpenFile, path: string): Promise<ParquetFoo
 }
 
 /** `FileMetaData` of parquet.thrift. Throws `IW_HISTORIAN_CORRUPT`. */
-export function decodeFooter(bytes: Uint8Array, fileBytes: number): ParquetFooter {
+function decodeFooter(bytes: Uint8Array, fileBytes: number): ParquetFooter {
   const footer = new ThriftReader(bytes).struct()
   const [root, ...leaves] = structsIn(footer, 2)
   if (!root || countIn(root, 5) !== leaves.length) throw corrupt('its columns are nested')

@@ -30,7 +30,7 @@ export interface GroupIndex {
   readonly runs: Uint8Array
 }
 
-export interface ColumnIndex extends FooterColumn {
+interface ColumnIndex extends FooterColumn {
   readonly codec: number
 }
 
@@ -130,7 +130,7 @@ interface Stored {
 }
 
 /** The bytes of an index file. */
-export function encodeIndex({ fileBytes, rows, columns, groups }: ParquetIndex): Uint8Array {
+function encodeIndex({ fileBytes, rows, columns, groups }: ParquetIndex): Uint8Array {
   const stored: Stored = {
     file: fileBytes,
     rows,
@@ -150,7 +150,7 @@ export function encodeIndex({ fileBytes, rows, columns, groups }: ParquetIndex):
 }
 
 /** Throws `IW_HISTORIAN_CORRUPT`. */
-export function decodeIndex(bytes: Uint8Array, path: string): ParquetIndex {
+function decodeIndex(bytes: Uint8Array, path: string): ParquetIndex {
   // Its CRC was right, so it is what was written.
   const stored = decodeChecked(kind, bytes, path) as Stored
   const runs = new Uint8Array(inflateRawSync(Buffer.from(stored.runs, 'base64')))

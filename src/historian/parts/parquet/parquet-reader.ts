@@ -6,7 +6,7 @@ import { breathe, lowerBound, type Slice } from '../../query/source.ts'
 import type { RowPage } from '../chunk.ts'
 import { Column } from './column.ts'
 import { ColumnCache } from './column-cache.ts'
-import { footerOf, type ParquetFooter, readExactly } from './footer.ts'
+import { readExactly } from './footer.ts'
 import { inFile } from './in-file.ts'
 import { pagesOf } from './pages.ts'
 import {
@@ -69,11 +69,6 @@ export class ParquetReader {
     if (files.size(path) === undefined) throw corrupt('is missing', path)
     const index = await indexOf(files, path, options)
     return new ParquetReader(files.open(path, 'read'), path, index, options.cache ?? new ColumnCache(0))
-  }
-
-  /** What the file says of itself: its tags are in the metadata. */
-  footer(): Promise<ParquetFooter> {
-    return inFile(this.#path, () => footerOf(this.#file, this.#path))
   }
 
   /** How many rows of a tag there are; from the index alone. */
