@@ -200,7 +200,11 @@ export function formatSpanBetween(
 /** A length of time in two units at most: `20 min`, `1 h 5 min`, `3 d 4 h`, `0.4 s`. */
 export function formatLength(us: number): string {
   const seconds = us / 1e6
-  if (seconds < minute) return `${formatNumber(seconds, seconds < 10 && seconds % 1 !== 0 ? 1 : 0)} s`
+  if (seconds < 0.0995) return `${formatNumber(us / 1e3, us < 9950 ? 1 : 0)} ms`
+  if (seconds < minute) {
+    const tenths = Math.round(seconds * 10)
+    return `${formatNumber(tenths / 10, seconds < 9.95 && tenths % 10 !== 0 ? 1 : 0)} s`
+  }
   const units = [
     [day, 'd'],
     [hour, 'h'],

@@ -1,4 +1,4 @@
-/** An address with entries of its query changed; `undefined` and empty ones are left out. Colons and commas stay legible. */
+/** An address with entries of its query changed; `undefined` and empty ones are left out. Colons, commas and slashes stay legible. */
 export function withQuery(
   path: string,
   base: URLSearchParams,
@@ -8,7 +8,7 @@ export function withQuery(
     if (value === undefined || value === '') base.delete(key)
     else base.set(key, value)
   }
-  const text = base.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
+  const text = base.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/')
   return text === '' ? path : `${path}?${text}`
 }
 

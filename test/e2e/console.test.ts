@@ -29,6 +29,12 @@ describe.skipIf(browserMissing)('the console of a real instance with twelve mach
     ['Home', '/', { en: /machine/, zh: /台设备/ }],
     ['Machine', '/machines/compressor-1', { en: /Compressor 1/, zh: /1 号空压机/ }],
     ['Machine as table', '/machines/kiln-1?as=table', { en: /Kiln 1/, zh: /1 号窑/ }],
+    [
+      'Explore',
+      '/explore?tags=compressor-1/line_pressure,compressor-1/power,compressor-1/state',
+      { en: /Explore/, zh: /数据探索/ },
+    ],
+    ['Explore, nothing chosen', '/explore', { en: /Explore/, zh: /数据探索/ }],
     ['Not found', '/nowhere', { en: /No page/, zh: /没有页面/ }],
   ] as const)
     for (const lang of ['en', 'zh'] as const)
@@ -37,7 +43,8 @@ describe.skipIf(browserMissing)('the console of a real instance with twelve mach
           const query = `${path.includes('?') ? '&' : '?'}lang=${lang}&theme=${theme}`
           const { page, faults, close } = await open(path + query)
           await page.locator('h1', { hasText: heading[lang] }).waitFor()
-          if (name !== 'Not found') await page.locator('.val, table').first().waitFor()
+          if (name !== 'Not found') await page.locator('.val, table, .choices').first().waitFor()
+          if (name === 'Explore') await page.locator('.lane canvas').first().waitFor()
           if (name === 'Machine') await page.locator('.lane .u-over').first().waitFor()
           expect(await page.evaluate('document.documentElement.lang')).toBe(lang === 'zh' ? 'zh-CN' : 'en')
           expect(await axe(page)).toEqual([])

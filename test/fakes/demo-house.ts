@@ -63,6 +63,7 @@ export async function startDemoHouse(consoleFolder: string, speed = 1) {
     url: `http://127.0.0.1:${port}`,
     simulator,
     connect,
+    historian,
     async stop(): Promise<void> {
       await http.stop()
       await connect.stop()

@@ -30,7 +30,15 @@ interface Entry {
   /** It was loaded up to now, and live readings have extended it since. */
   follows: boolean
   loadedAtUs: number
-  pending: { readonly asked: Asked; readonly abort: AbortController } | undefined
+  pending: Pending | undefined
+}
+
+interface Pending {
+  readonly asked: Asked
+  readonly toNow: boolean
+  readonly abort: AbortController
+  /** Live readings since it was asked for: the answer does not have them. */
+  readonly since: ReadingTuple[]
 }
 
 export interface LinesOptions {
@@ -102,6 +110,7 @@ export class Lines {
     for (const reading of readings) {
       const entry = this.#entries.get(`${reading[0]}:0`)
       const series = entry?.line.peek().series
+      if (entry?.pending?.toNow && reading[1] >= entry.pending.asked.to) entry.pending.since.push(reading)
       if (!entry?.follows || !series) continue
       addReading(series, reading)
       trimBefore(series, keepFrom)
@@ -158,7 +167,7 @@ export class Lines {
   #missing(): Entry[] {
     return [...this.#entries.values()].filter((entry) => {
       const { pending, held } = entry
-      if (pending && serves(pending.asked, this.#askFor(entry), false)) return false
+      if (pending && serves(pending.asked, this.#askFor(entry), pending.toNow)) return false
       return !held || !serves(held, this.#askFor(entry), entry.follows) || this.#isOld(entry)
     })
   }
@@ -194,7 +203,7 @@ export class Lines {
     const asked = withSpare(this.#askFor(entries[0]!), nowUs)
     const abort = new AbortController()
     for (const entry of entries) {
-      entry.pending = { asked, abort }
+      entry.pending = { asked, toNow: reachesNow(entry, asked, nowUs), abort, since: [] }
       entry.line.value = { ...entry.line.peek(), loading: true }
     }
     const range = {
@@ -247,16 +256,19 @@ function withSpare({ from, to, bucketUs }: Asked, nowUs: number): Asked {
   return { from: from - extra, to: end, bucketUs }
 }
 
+const reachesNow = ({ ask }: Entry, asked: Asked, nowUs: number): boolean =>
+  ask.shiftUs === 0 && asked.to >= nowUs - nowToleranceUs
+
 function settle(entry: Entry, page: TrendPage, asked: Asked, nowUs: number): void {
+  const since = entry.pending?.since ?? []
   entry.pending = undefined
   entry.held = asked
   entry.loadedAtUs = nowUs
-  entry.follows = entry.ask.shiftUs === 0 && asked.to >= nowUs - nowToleranceUs
+  entry.follows = reachesNow(entry, asked, nowUs)
   const trend = page.trends.find(({ tag }) => tag === entry.ask.tag)
-  entry.line.value = {
-    loading: false,
-    ...(trend && { series: seriesOf(trend, { ...page, bucketUs: bucketOf(trend.time, page.bucketUs) }) }),
-  }
+  const series = trend && seriesOf(trend, { ...page, bucketUs: bucketOf(trend.time, page.bucketUs) })
+  if (series) for (const reading of since) addReading(series, reading)
+  entry.line.value = { loading: false, ...(series && { series }) }
 }
 
 /** Buckets of minutes and hours are longer than asked for: as long as the shortest distance between two. */

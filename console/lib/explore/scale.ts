@@ -24,7 +24,8 @@ export function seen(series: Series, { from, to }: Span): [first: number, last: 
 export function extentIn(series: Series, span: Span): { min: number; max: number } | undefined {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
-  const first = firstFrom(series.time, span.from - series.bucketUs)
+  // A bucket that ends where the range begins is not in it.
+  const first = firstFrom(series.time, span.from - series.bucketUs + 1)
   const last = firstFrom(series.time, span.to)
   for (let index = first; index < last; index++) {
     const low = series.min[index]

@@ -52,7 +52,7 @@ export function dragWindow(window: Span, grip: Grip, us: number, brush: Span): S
 }
 
 const day = 86_400e6
-const brushSpans = [day, 7 * day, 35 * day, 366 * day, 5 * 366 * day, 20 * 366 * day, longestSpanUs]
+const brushSpans = [day, 7 * day, 35 * day, 100 * day, 366 * day, 5 * 366 * day, 20 * 366 * day, longestSpanUs]
 
 /** How far the brush reaches back: the shortest usual span that holds what there is and what is shown. */
 export function brushSpan(oldest: number | undefined, shown: Span, nowUs: number): Span {

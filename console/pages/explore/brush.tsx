@@ -4,10 +4,12 @@ import { api } from '../../lib/api.ts'
 import { instanceNow } from '../../lib/clock.ts'
 import type { Drawn } from '../../lib/explore/chosen.ts'
 import { drawPlot } from '../../lib/explore/draw.ts'
+import { lineOf } from '../../lib/explore/page-lines.ts'
 import { gapOf, scaleOf } from '../../lib/explore/scale.ts'
 import { moveView, panView, settleView, view } from '../../lib/explore/view.ts'
 import { brushSpan, dragWindow, type Grip, type Span } from '../../lib/explore/zoom.ts'
 import { formatNumber } from '../../lib/format.ts'
+import { plant } from '../../lib/instance.ts'
 import { token } from '../../lib/palette.ts'
 import { type Series, seriesOf } from '../../lib/series.ts'
 import { words } from '../../lib/words.ts'
@@ -18,32 +20,19 @@ import { plotTheme } from './plot-theme.ts'
 const height = 36
 const buckets = 400
 const dayUs = 86_400e6
-const yearUs = 366 * dayUs
-const longestUs = 20 * yearUs
 /** The window is drawn at least this wide, so that an hour in a year is still seen and held. */
 const leastWindowPx = 10
 
-/** When the first reading of a property came, as far as it is known: how far back there is anything. */
-export function useOldest(first: Drawn | undefined): number | undefined {
-  const [oldest, setOldest] = useState<number>()
-  const tag = first?.property.definition.tag
-  useEffect(() => {
-    if (tag === undefined) return
-    const abort = new AbortController()
-    const to = Math.round(instanceNow())
-    // Whole twenty years first: hour rollups make that cheap, and nothing is cut off.
-    api.trend([tag], { from: to - longestUs, to, buckets: 1000 }, abort.signal).then(
-      (page) => setOldest(page.trends[0]?.time[0]),
-      () => {}, // the lanes say what is wrong
-    )
-    return () => abort.abort()
-  }, [tag])
-  return oldest
+/** When the oldest reading of the instance came, as far as it is known: how far back there may be anything. */
+export function oldestReading(): number | undefined {
+  const storage = plant.system.value?.historian.storage
+  return storage?.oldest
 }
 
 /** The long view: where the window of the chart lies in it. Dragging the window moves the chart, its edges zoom. */
-export function Brush({ first, oldest }: { first: Drawn | undefined; oldest: number | undefined }) {
+export function Brush({ first }: { first: Drawn | undefined }) {
   const t = words('explore')
+  const oldest = oldestReading()
   const whole = useWhole(oldest)
   const series = useLong(first, whole)
   if (!first) return null
@@ -99,15 +88,17 @@ function useWhole(oldest: number | undefined): Span {
 function useLong(first: Drawn | undefined, whole: Span): Series | undefined {
   const [series, setSeries] = useState<{ readonly tag: number; readonly series: Series }>()
   const tag = first?.property.definition.tag
+  const waits = first === undefined || lineOf(first).series === undefined
   useEffect(() => {
-    if (tag === undefined) return
+    // After the lanes: they are what is looked at.
+    if (tag === undefined || waits) return
     const abort = new AbortController()
     api.trend([tag], { from: Math.round(whole.from), to: Math.round(whole.to), buckets }, abort.signal).then(
       (page) => page.trends[0] && setSeries({ tag, series: seriesOf(page.trends[0], page) }),
       () => {}, // the lanes say what is wrong
     )
     return () => abort.abort()
-  }, [tag, whole.from, whole.to])
+  }, [tag, waits, whole.from, whole.to])
   return series?.tag === tag ? series?.series : undefined
 }
 

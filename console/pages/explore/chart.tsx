@@ -25,11 +25,10 @@ interface ChartCardProps {
   readonly chosen: readonly Chosen[]
   readonly layout: Layout
   readonly selection: Span | undefined
-  readonly oldest: number | undefined
 }
 
 /** What is chosen, drawn; beneath it where the view lies in the year, and the figures of the selection. */
-export function ChartCard({ chosen, layout, selection, oldest }: ChartCardProps) {
+export function ChartCard({ chosen, layout, selection }: ChartCardProps) {
   const t = words('explore')
   return (
     <section class="card chart-card" id="chart" aria-labelledby="chart-title">
@@ -57,9 +56,9 @@ export function ChartCard({ chosen, layout, selection, oldest }: ChartCardProps)
       ) : layout === 'table' ? (
         <TableView chosen={chosen} />
       ) : (
-        <Lanes chosen={chosen} over={layout === 'over'} selection={selection} oldest={oldest} />
+        <Lanes chosen={chosen} over={layout === 'over'} selection={selection} />
       )}
-      {layout !== 'wall' && layout !== 'table' && <Brush first={linesOf(chosen)[0]} oldest={oldest} />}
+      {layout !== 'wall' && layout !== 'table' && <Brush first={linesOf(chosen)[0]} />}
       {layout !== 'wall' && <FiguresTable chosen={chosen} selection={selection} />}
       <CardFoot chosen={chosen} />
     </section>

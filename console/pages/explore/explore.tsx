@@ -11,7 +11,7 @@ import { words } from '../../lib/words.ts'
 import { PageFoot } from '../../parts/foot.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { useTitle } from '../../parts/title.ts'
-import { useOldest } from './brush.tsx'
+import { oldestReading } from './brush.tsx'
 import { ChartCard } from './chart.tsx'
 import { CompareSelect } from './compare.tsx'
 import { EmptyChart } from './empty.tsx'
@@ -32,10 +32,9 @@ export function Page() {
   usePageLines(chosen, earlier)
   const selection = useMemo(() => parseSelection(queryEntry('sel')), [queryEntry('sel')])
   const layout = parseLayout(queryEntry('as'), chosen.length)
-  const oldest = useOldest(linesOf(chosen)[0])
-  usePageKeys(oldest)
+  usePageKeys()
   if (layout === 'wall' && queryEntry('view') === 'wall')
-    return <ChartCard chosen={chosen} layout={layout} selection={selection} oldest={oldest} />
+    return <ChartCard chosen={chosen} layout={layout} selection={selection} />
   return (
     <>
       <Head chosen={chosen.length} layout={layout} />
@@ -45,11 +44,7 @@ export function Page() {
           <Saved />
         </div>
         <div class="stack">
-          {chosen.length === 0 ? (
-            <EmptyChart />
-          ) : (
-            <ChartCard chosen={chosen} layout={layout} selection={selection} oldest={oldest} />
-          )}
+          {chosen.length === 0 ? <EmptyChart /> : <ChartCard chosen={chosen} layout={layout} selection={selection} />}
           {chosen.length > 0 && <Take chosen={chosen} selection={selection} />}
           {chosen.length > 0 && <Similar chosen={chosen} selection={selection} />}
         </div>
@@ -62,7 +57,7 @@ export function Page() {
   )
 }
 
-function usePageKeys(oldest: number | undefined): void {
+function usePageKeys(): void {
   useEffect(
     () =>
       setPageKeys({
@@ -71,11 +66,11 @@ function usePageKeys(oldest: number | undefined): void {
         '+': () => zoomView(0.5),
         '=': () => zoomView(0.5),
         '-': () => zoomView(2),
-        '0': () => showAll(oldest),
+        '0': () => showAll(oldestReading()),
         c: () => setQuery({ vs: parseEarlier(queryEntry('vs')) ? undefined : '1d' }),
         x: () => setQuery({ dialog: 'export' }, { replace: false }),
       }),
-    [oldest],
+    [],
   )
 }
 

@@ -27,7 +27,6 @@ interface LanesProps {
   readonly chosen: readonly Chosen[]
   readonly over: boolean
   readonly selection: Span | undefined
-  readonly oldest: number | undefined
 }
 
 /** All lanes under one hand: one cursor, one selection, one time axis. */

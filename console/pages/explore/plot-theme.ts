@@ -7,10 +7,13 @@ export const rightSpace = 4
 /** Each further axis of an overlaid plot stands right of it. */
 export const furtherAxis = 44
 
-/** The colours of now. */
+/** Colours and face of now. */
 export const plotTheme = (): PlotTheme => ({
   grid: token('line'),
   bandEdge: token('band-edge'),
   text: token('ink-3'),
-  font: `12px ${token('font')}`,
+  font: `${smallest()} ${token('font')}`,
 })
+
+/** The size of the smallest text of the page: canvases say it in pixels. */
+const smallest = (): string => `${Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75}px`

@@ -118,8 +118,8 @@ function useSimilar(tag: number | undefined, span: Span, isSelection: boolean): 
   const from = Math.round(span.from)
   const to = Math.round(Math.min(span.to, instanceNow()))
   // A live view moves on: it is compared anew after a twentieth of its length.
-  const grain = isSelection ? 1 : Math.max(1, (to - from) / 20)
-  const key = `${tag};${Math.round(from / grain)};${Math.round((to - from) / 1e6)}`
+  const length = Math.round((span.to - span.from) / 1e3)
+  const key = `${tag};${length};${isSelection ? from : Math.floor(from / 1e3 / Math.max(1, length / 20))}`
   useEffect(() => {
     if (tag === undefined || to <= from) return
     const abort = new AbortController()

@@ -1,6 +1,7 @@
+import { formatNames } from '../../lib/explore/address.ts'
 import { isNumeric } from '../../lib/machines.ts'
 import type { LiveProperty, LiveThing } from '../../lib/plant.ts'
-import { queryEntry, setQuery } from '../../lib/router.ts'
+import { hrefOf, queryEntry, setQuery } from '../../lib/router.ts'
 import { words } from '../../lib/words.ts'
 import { Card } from '../../parts/card.tsx'
 import { Icon } from '../../parts/icons.tsx'
@@ -12,6 +13,7 @@ import { TrendTable } from './trend-table.tsx'
 
 const lanesAtFirst = 2
 const lanesAtMost = 8
+const lanesInExplore = 6
 const firstHeight = 176
 const otherHeight = 120
 
@@ -48,6 +50,10 @@ export function TrendCard({ thing }: { thing: LiveThing }) {
             </span>
           </div>
           <div class="row end">
+            <a class="btn small bare" href={exploreHref(thing, lanes)}>
+              <Icon name="explore" />
+              <span>{t.lookCloser}</span>
+            </a>
             <AddLane thing={thing} lanes={lanes} onAdd={(property) => show([...lanes, property])} />
             <button
               type="button"
@@ -81,6 +87,12 @@ export function TrendCard({ thing }: { thing: LiveThing }) {
     </Card>
   )
 }
+
+/** The same lanes over the same range, where they can be measured, compared and taken away. */
+const exploreHref = (thing: LiveThing, lanes: readonly LiveProperty[]): string =>
+  hrefOf('/explore', {
+    tags: formatNames(lanes.slice(0, lanesInExplore).map(({ definition }) => `${thing.view.id}/${definition.name}`)),
+  })
 
 function AddLane({
   thing,

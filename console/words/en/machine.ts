@@ -15,6 +15,7 @@ export const words = {
   normalBand: 'normal band',
   outside: 'outside of it',
   addProperty: 'Add a property',
+  lookCloser: 'Look closer in Explore',
   asTable: 'As table',
   asLines: 'As lines',
   state: 'State',

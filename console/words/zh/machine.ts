@@ -15,6 +15,7 @@ export const words: MachineWords = {
   normalBand: '常态区间',
   outside: '区间之外',
   addProperty: '添加属性',
+  lookCloser: '在数据探索中细看',
   asTable: '以表格显示',
   asLines: '以曲线显示',
   state: '状态',
