@@ -27,6 +27,10 @@ export interface ConnectOptions {
   /** The things of interwork.yaml: they win over stored ones and cannot be changed through the API. */
   readonly settingsThings?: readonly unknown[]
   readonly limits?: Partial<ConnectLimits>
+  /** Done by `start` once all things and their tags are known, before any machine is asked. */
+  readonly beforeSessions?: () => Promise<void>
+  /** For imported files that have to be there as a whole (Parquet); without it they are refused. */
+  readonly importsFolder?: string
 }
 
 /** All things, and what is known of each now. */
@@ -93,6 +97,7 @@ export function createConnect(options: ConnectOptions): Connect {
   const imports = new FileImports({
     ...{ historian, registry, quarantine, events, clock, limits, log },
     store: new ImportStore(database),
+    folder: options.importsFolder,
   })
   const keepRefused = limits.refusedCommands
   const commands = new GuardedCommands({ thing, session, authorizer, database, events, bus, clock, log, keepRefused })
@@ -108,6 +113,8 @@ export function createConnect(options: ConnectOptions): Connect {
       states.start()
       for (const known of registry.list()) follow(known)
       endings = [bus.on('thing.added', follow), bus.on('thing.changed', follow), profiles.preload(clock)]
+      await options.beforeSessions?.()
+      await imports.start()
       registry.openSessions()
     },
     async stop() {

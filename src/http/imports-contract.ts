@@ -77,13 +77,13 @@ export const importView = z
     plan: z
       .object({
         layout: z.enum(['wide', 'long']),
-        encoding: z.string(),
-        delimiter: z.string(),
-        decimal: z.string(),
-        thousands: z.string(),
+        encoding: z.string().optional(),
+        delimiter: z.string().optional(),
+        decimal: z.string().optional(),
+        thousands: z.string().optional(),
         timeFormat: z.string(),
         zone: z.string(),
-        headerLines: z.number().int(),
+        headerLines: z.number().int().optional(),
         newestFirst: z.boolean(),
         thing: z.string().optional(),
         columns: z.array(column),

@@ -82,6 +82,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       profilesFolder: settings.connect.profiles ?? places.profiles,
       settingsThings: settings.things,
       limits: settings.connect.limits,
+      importsFolder: `${folder.path}/imports`,
       beforeSessions: async () => await options.beforeMachines?.(historian, connect.things.list()),
     })
     stops.push('connect', () => connect.stop())

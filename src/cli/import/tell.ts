@@ -27,8 +27,7 @@ export function tellPlan(io: Io, view: ImportPage, onlyHead: boolean): void {
   const { plan, name, error } = view
   if (plan) {
     const kind = plan.layout === 'wide' ? 'a column for each property' : 'a row for each reading'
-    io.out(`${name}: ${kind}; ${plan.encoding}, cells apart by ${signName(plan.delimiter)}, decimal "${plan.decimal}"`)
-    io.out(`${plan.thousands === '' ? '' : `, thousands "${plan.thousands}"`}\n`)
+    io.out(`${name}: ${kind}${textFacts(plan)}\n`)
     io.out(
       `times as ${plan.timeFormat}, ${plan.zone} where they say no zone${plan.newestFirst ? ', newest first' : ''}\n\n`,
     )
@@ -41,6 +40,15 @@ export function tellPlan(io: Io, view: ImportPage, onlyHead: boolean): void {
   tellProblems(io, view)
   if (error) io.err(`${error.message}\n`)
   io.out('Nothing was stored.\n')
+}
+
+type Plan = NonNullable<ImportPage['plan']>
+
+/** What only texts have to be told of. */
+function textFacts({ encoding, delimiter, decimal = '', thousands = '' }: Plan): string {
+  if (encoding === undefined || delimiter === undefined) return ''
+  const groups = thousands === '' ? '' : `, thousands "${thousands}"`
+  return `; ${encoding}, cells apart by ${signName(delimiter)}, decimal "${decimal}"${groups}`
 }
 
 type Column = NonNullable<ImportPage['plan']>['columns'][number]

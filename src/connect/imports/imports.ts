@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Clock, IwError, isIwError, type Logger } from '#kernel'
+import { type Clock, delay, type ErrorCode, IwError, isIwError, type Logger } from '#kernel'
+import { Child } from '#sandbox'
 import type { EventLog } from '../events/event-log.ts'
 import type { IngestOptions } from '../ingest/ingest.ts'
 import { sequentialIds } from '../sequential-ids.ts'
@@ -8,11 +9,14 @@ import { ReaderThread } from './csv/reader-thread.ts'
 import { CsvImport, headBytes } from './csv-import.ts'
 import { LineImport } from './line-import.ts'
 import type { ImportOptions } from './options.ts'
+import type { ParquetAnswer, ParquetAsk } from './parquet/messages.ts'
+import { ParquetImport } from './parquet-import.ts'
 import { fresh, type ImportFormat, type ImportRecord } from './record.ts'
 import type { RejectedRow } from './rejected.ts'
 import { type ImportStore, keptRejected } from './store.ts'
 import type { ReadStretch } from './stretch.ts'
 import { addStretch, tooManyRejects } from './tally.ts'
+import { Uploads } from './uploads.ts'
 import { type ImportView, viewOf } from './view.ts'
 
 /** What a file is, and how it is to be read. */
@@ -53,6 +57,8 @@ export interface ImportsOptions extends IngestOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly events: EventLog
+  /** For files that have to be there as a whole; without it Parquet is refused. */
+  readonly folder: string | undefined
 }
 
 /** The largest chunk; one that is not the last has to hold at least `leastChunkBytes`. */
@@ -62,12 +68,24 @@ export const leastChunkBytes = 2 * 1024 * 1024
 export const mostFileBytes = 2 ** 44
 const mostDryRuns = 16
 const mostAtOnce = 8
+const retryMs = 5_000
+/** Failures that pass. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'IW_HISTORIAN_DISK_FULL',
+  'IW_HISTORIAN_DISK_ERROR',
+  'IW_HISTORIAN_BUSY',
+  'IW_HISTORIAN_STOPPED',
+  'IW_SANDBOX_ENDED',
+])
 
 interface Active {
   readonly record: ImportRecord
   readonly oneAtATime: ReturnType<typeof serial>
   csv?: CsvImport
   lines?: LineImport
+  parquet?: ParquetImport
+  /** A Parquet file is being read. */
+  reading?: Promise<void>
   /** Definitions changed since the last chunk. */
   isStale?: boolean
 }
@@ -76,6 +94,9 @@ interface Active {
 export class FileImports implements Imports {
   readonly #options: ImportsOptions
   readonly #reader: ReaderThread
+  readonly #child: Child<ParquetAsk, ParquetAnswer>
+  readonly #uploads: Uploads
+  #stopping = false
   readonly #nextId: () => string
   readonly #active = new Map<string, Active>()
   /** Rejected rows of dry runs. */
@@ -86,6 +107,24 @@ export class FileImports implements Imports {
     this.#options = options
     this.#reader = new ReaderThread(options.clock)
     this.#nextId = sequentialIds(options.clock)
+    this.#uploads = new Uploads(options.folder)
+    this.#child = new Child({
+      name: 'parquet import',
+      importMetaUrl: import.meta.url,
+      module: './parquet/child',
+      log: options.log,
+      clock: options.clock,
+      memoryLimitBytes: 600 * 2 ** 20,
+      niceness: 5,
+    })
+  }
+
+  /** Goes on with the files that were there when it stopped. */
+  async start(): Promise<void> {
+    const running = await this.#options.store.unfinished()
+    await this.#uploads.removeOthers(new Set(running.map(({ id }) => id)))
+    for (const { id, format, state, offset, bytes } of running)
+      if (format === 'parquet' && state === 'running' && offset === bytes) this.#startReading(await this.#load(id))
   }
 
   /** The definition of a thing changed or went. */
@@ -97,7 +136,12 @@ export class FileImports implements Imports {
   }
 
   async stop(): Promise<void> {
-    for (const { oneAtATime } of this.#active.values()) await oneAtATime(async () => {})
+    this.#stopping = true
+    for (const { oneAtATime, reading } of this.#active.values()) {
+      await oneAtATime(async () => {})
+      await reading
+    }
+    await this.#child.close()
     await this.#reader.close()
   }
 
@@ -115,7 +159,10 @@ export class FileImports implements Imports {
       problems: [],
       inDoubt: [],
     }
-    if (bytes === 0) throw new IwError('IW_CONNECT_IMPORT_PLAN', `${name} is empty`)
+    if (format === 'parquet') {
+      this.#uploads.pathOf(record.id)
+      await this.#uploads.checkRoom(bytes)
+    }
     if (dryRun) this.#forgetOldDryRuns()
     else await this.#options.store.insert(record)
     const active = { record, oneAtATime: serial() }
@@ -181,6 +228,7 @@ export class FileImports implements Imports {
       Object.assign(record.options, { maxRejects: options.maxRejects })
       await this.#options.store.forgetRejected(record.id, record.line)
       await this.#options.store.save(record)
+      if (record.format === 'parquet' && record.offset === record.bytes) this.#startReading(active)
       return this.#view(active)
     })
   }
@@ -188,6 +236,7 @@ export class FileImports implements Imports {
   async #take(active: Active, offset: number, bytes: Uint8Array): Promise<ImportView> {
     const { record } = active
     this.#check(record, offset, bytes)
+    if (record.format === 'parquet') return this.#receive(active, bytes)
     const rejected: RejectedRow[] = []
     try {
       if (record.format === 'csv') await this.#prepare(active, bytes)
@@ -224,6 +273,53 @@ export class FileImports implements Imports {
         `A chunk has ${leastChunkBytes} bytes or more, unless the file ends with it`,
         { detail: { offset } },
       )
+  }
+
+  async #receive(active: Active, bytes: Uint8Array): Promise<ImportView> {
+    const { record } = active
+    await this.#uploads.checkRoom(record.bytes - record.offset)
+    await this.#uploads.write(record.id, record.offset, bytes)
+    record.offset += bytes.length
+    await this.#keep(record, [])
+    if (record.offset === record.bytes) this.#startReading(active)
+    return this.#view(active)
+  }
+
+  #startReading(active: Active): void {
+    active.reading = this.#readWhole(active)
+  }
+
+  /** Reads a Parquet file to its end. What passes (a full disk, a child that died) is tried again. */
+  async #readWhole(active: Active): Promise<void> {
+    const { record } = active
+    const { clock, log } = this.#options
+    while (record.state === 'running' && !this.#stopping) {
+      try {
+        await this.#readRows(active)
+      } catch (error) {
+        if (isIwError(error) && !passing.has(error.code)) await this.#end(active, 'failed', error)
+        else {
+          log.warn({ import: record.id, err: error }, 'an import waits')
+          await delay(clock, retryMs)
+        }
+      }
+    }
+  }
+
+  async #readRows(active: Active): Promise<void> {
+    const { record } = active
+    if (active.isStale) delete active.parquet
+    active.isStale = false
+    const options = { ...this.#options, child: this.#child }
+    active.parquet ??= new ParquetImport(options, record, this.#uploads.pathOf(record.id))
+    if (!record.plan) await active.parquet.prepare()
+    for await (const stretch of active.parquet.read()) {
+      const rejected: RejectedRow[] = []
+      const goesOn = await this.#store(active, stretch, rejected)
+      await this.#keep(record, rejected)
+      if (!goesOn || this.#stopping || record.state !== 'running') return
+    }
+    await this.#end(active, 'done')
   }
 
   async #prepare(active: Active, bytes: Uint8Array): Promise<void> {
@@ -279,6 +375,7 @@ export class FileImports implements Imports {
     record.finishedAt = this.#options.clock.now()
     if (error) record.error = { code: error.code, message: error.message }
     await active.csv?.close()
+    if (record.format === 'parquet') await this.#uploads.remove(record.id)
     if (record.dryRun) return
     await this.#options.store.save(record)
     this.#active.delete(record.id)
@@ -297,8 +394,8 @@ export class FileImports implements Imports {
     this.#dryRejected.delete(id)
   }
 
-  #view({ record, csv }: { record: ImportRecord; csv?: CsvImport }): ImportView {
-    return viewOf(record, csv?.series(), (tag) => this.#options.historian.tag(tag))
+  #view({ record, csv, parquet }: Pick<Active, 'record' | 'csv' | 'parquet'>): ImportView {
+    return viewOf(record, (csv ?? parquet)?.book.known, (tag) => this.#options.historian.tag(tag))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorCode, Microseconds } from '#kernel'
 import type { CsvPlan } from './csv/plan.ts'
 import type { ImportOptions } from './options.ts'
+import type { ParquetPlan } from './parquet/plan.ts'
 import type { ProblemCount } from './rejected.ts'
 
 export type ImportFormat = 'csv' | 'parquet' | 'lines'
@@ -29,9 +30,9 @@ export interface ImportRecord {
   state: ImportState
   finishedAt?: Microseconds
   error?: { readonly code: ErrorCode; readonly message: string }
-  /** Bytes whose readings are on disk (of Parquet: that were received); a row begins there. */
+  /** Bytes whose readings are on disk (of Parquet: that were received); there a row begins. */
   offset: number
-  /** Number of the line that begins there. */
+  /** Number of the line that begins there; of Parquet: of the row to be read next. */
   line: number
   /** Rows taken: of a long table and of line protocol each is one reading or one line. */
   rows: number
@@ -43,7 +44,7 @@ export interface ImportRecord {
   from?: Microseconds
   to?: Microseconds
   problems: ProblemCount[]
-  plan?: CsvPlan
+  plan?: CsvPlan | ParquetPlan
   /** Last times in hours that occur twice, by series. */
   inDoubt: [key: string, time: number][]
   /** Of Parquet: rows in the file, once it is there. */

@@ -79,8 +79,10 @@ export class ImportStore {
     return rows.map(fromRow)
   }
 
-  async running(): Promise<ImportRecord[]> {
-    const rows = await this.#table.selectFrom('connect_import').selectAll().where('state', '=', 'running').execute()
+  /** Those that go on, or may. */
+  async unfinished(): Promise<ImportRecord[]> {
+    const states = ['running', 'paused']
+    const rows = await this.#table.selectFrom('connect_import').selectAll().where('state', 'in', states).execute()
     return rows.map(fromRow)
   }
 

@@ -1,6 +1,7 @@
 import type { Tag, ValueType } from '#model'
-import type { KnownSeries } from './csv/plan.ts'
-import { seriesOfColumn } from './csv-import.ts'
+import type { CsvPlan, KnownSeries } from './csv/plan.ts'
+import { wideKey } from './csv/table-reader.ts'
+import type { ParquetPlan } from './parquet/plan.ts'
 import type { ImportRecord } from './record.ts'
 
 /** What becomes of one column. */
@@ -16,16 +17,16 @@ export interface ColumnView {
   readonly storedAs?: string
 }
 
-/** How a CSV file is read, for people. */
+/** How a file is read, for people; Parquet needs less said. */
 export interface PlanView {
   readonly layout: 'wide' | 'long'
-  readonly encoding: string
-  readonly delimiter: string
-  readonly decimal: string
-  readonly thousands: string
+  readonly encoding?: string
+  readonly delimiter?: string
+  readonly decimal?: string
+  readonly thousands?: string
+  readonly headerLines?: number
   readonly timeFormat: string
   readonly zone: string
-  readonly headerLines: number
   readonly newestFirst: boolean
   /** Of a long table without a column of things. */
   readonly thing?: string
@@ -49,19 +50,36 @@ export function viewOf(
     ...shown,
     problems: [...shown.problems],
     plan: {
-      layout: plan.long ? 'long' : 'wide',
-      encoding: plan.encoding.name,
-      delimiter: plan.dialect.delimiter,
-      ...plan.numbers,
-      timeFormat: plan.time.format,
-      zone: plan.time.zone,
-      headerLines: plan.skipLines,
+      layout: plan.wide ? 'wide' : 'long',
+      ...(plan.format === 'csv' ? csvView(plan) : parquetView(plan)),
       newestFirst: plan.time.descending,
       ...(plan.long?.thing !== undefined && { thing: plan.long.thing }),
       columns: plan.header.map((header, index) => columnView(record, header, index, series, tag)),
     },
   }
 }
+
+/** Columns of the files of our own historian. */
+const ownRoles: Readonly<Record<string, ColumnView['role']>> = {
+  tag: 'property',
+  value: 'value',
+  text: 'value',
+  integer: 'value',
+}
+
+const csvView = ({ encoding, dialect, numbers, time, skipLines }: CsvPlan) => ({
+  encoding: encoding.name,
+  delimiter: dialect.delimiter,
+  ...numbers,
+  headerLines: skipLines,
+  timeFormat: time.format,
+  zone: time.zone,
+})
+
+const parquetView = ({ time: { as, zone = 'UTC' } }: ParquetPlan) => ({
+  timeFormat: as.kind === 'text' ? as.format : as.kind === 'epoch' ? as.unit : as.kind,
+  zone,
+})
 
 function columnView(
   { plan, dryRun }: ImportRecord,
@@ -71,7 +89,9 @@ function columnView(
   tag: (id: number) => Tag | undefined,
 ): ColumnView {
   const { time, qualityColumn, long, wide } = plan!
-  if (time.columns.includes(index)) return { header, role: 'time' }
+  const own = plan!.format === 'parquet' && plan!.own ? ownRoles[header] : undefined
+  if (time.columns.some((column) => column === index)) return { header, role: 'time' }
+  if (own) return { header, role: own }
   if (qualityColumn === index) return { header, role: 'quality' }
   if (long?.thingColumn === index) return { header, role: 'thing' }
   if (long?.propertyColumn === index) return { header, role: 'property' }
@@ -80,7 +100,7 @@ function columnView(
   const column = wide?.find((one) => one.index === index)
   if (!column) return { header, role: 'skipped' }
   const { thing, property, type, unit } = column
-  const known = series && seriesOfColumn(series, index)
+  const known = series?.get(wideKey(index))
   const taken = known && 'tag' in known ? known : undefined
   const stored = taken && !dryRun ? tag(taken.tag)?.unit : undefined
   return {

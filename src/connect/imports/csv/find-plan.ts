@@ -1,25 +1,13 @@
 import { IwError } from '#kernel'
 import { propertyNameOf, splitHeader, thingIdOf, thingOfFile } from '../names.ts'
 import type { ImportOptions } from '../options.ts'
+import { columnWords } from './column-words.ts'
 import { findNumberStyle } from './find-numbers.ts'
 import { findTimeFormat, isDescending } from './find-times.ts'
 import type { CsvPlan, LongColumns, ReadingColumn } from './plan.ts'
 import { takeSample } from './sample.ts'
 import type { TimeFormat } from './times.ts'
 import { addSeen, noneSeen, typeOfSeen } from './value-types.ts'
-
-/** What headers are called in the files we have met. */
-const words = {
-  time: /^(?:time|timestamp|date[ _/]?time|zeit|zeitpunkt|zeitstempel|datum[ _/]?(?:uhr)?zeit|ts|_time|utc|时间|时间戳|采集时间|日期时间)$/i,
-  date: /^(?:date|datum|day|tag|日期)$/i,
-  clock: /^(?:time|zeit|uhrzeit|clock|时刻|时间)$/i,
-  thing: /^(?:thing|device|device[ _]?(?:id|name)|machine|asset|equipment|gerät|maschine|anlage|设备|设备编号|机器)$/i,
-  property:
-    /^(?:property|tag|tag[ _]?name|name|signal|variable|point|measurement|metric|parameter|sensor|messgröße|messstelle|变量|参数|测点|点位|属性)$/i,
-  value: /^(?:value|val|wert|messwert|reading|_value|值|数值)$/i,
-  quality: /^(?:quality|qualität|qual|status|q|质量|品质)$/i,
-  unit: /^(?:unit|units|uom|einheit|单位)$/i,
-} as const
 
 export interface FileHead {
   readonly name: string
@@ -45,7 +33,7 @@ export function findCsvPlan(head: FileHead, options: ImportOptions): CsvPlan {
   if (rows.length === 0) throw cannot('the file has a header and no row below it')
   const table: Table = { header, rows, options }
   const time = findTime(table, options.zone ?? head.zone)
-  const qualityColumn = columnFor(table, options.qualityColumn, words.quality, time.columns)
+  const qualityColumn = columnFor(table, options.qualityColumn, columnWords.quality, time.columns)
   const long = findLong(table, head.name, time.columns)
   const free = header
     .map((_, index) => index)
@@ -139,8 +127,8 @@ function guessTime(table: Table): number[] {
   const { header, rows, options } = table
   const isTime = (columns: readonly number[]): TimeFormat | undefined =>
     options.timeFormat ?? findTimeFormat(timeCells(rows, columns), `column "${header[columns[0]!]}"`)
-  const date = header.findIndex((name) => words.date.test(name))
-  const clock = header.findIndex((name, index) => words.clock.test(name) && index !== date)
+  const date = header.findIndex((name) => columnWords.date.test(name))
+  const clock = header.findIndex((name, index) => columnWords.clock.test(name) && index !== date)
   if (
     date >= 0 &&
     clock >= 0 &&
@@ -148,7 +136,7 @@ function guessTime(table: Table): number[] {
     isTime([date, clock])
   )
     return [date, clock]
-  const named = header.findIndex((name) => words.time.test(name) || words.date.test(name))
+  const named = header.findIndex((name) => columnWords.time.test(name) || columnWords.date.test(name))
   if (named >= 0 && isTime([named])) return [named]
   const found = header.findIndex((_, index) => looksLikeTimes(rows, index) && isTime([index]))
   if (found >= 0) return [found]
@@ -166,16 +154,16 @@ const looksLikeTimes = (rows: Table['rows'], index: number): boolean =>
 function findLong(table: Table, fileName: string, taken: readonly number[]): LongColumns | undefined {
   const { options } = table
   if (options.layout === 'wide') return undefined
-  const propertyColumn = columnFor(table, options.propertyColumn, words.property, taken)
-  const valueColumn = columnFor(table, options.valueColumn, words.value, taken)
+  const propertyColumn = columnFor(table, options.propertyColumn, columnWords.property, taken)
+  const valueColumn = columnFor(table, options.valueColumn, columnWords.value, taken)
   if (propertyColumn === undefined || valueColumn === undefined) {
     if (options.layout === 'long' || options.propertyColumn !== undefined)
       throw cannot('a long table needs a column of names and one of values: tell propertyColumn and valueColumn')
     return undefined
   }
   const told = [...taken, propertyColumn, valueColumn]
-  const thingColumn = columnFor(table, options.thingColumn, words.thing, told)
-  const unitColumn = columnFor(table, options.unitColumn, words.unit, told)
+  const thingColumn = columnFor(table, options.thingColumn, columnWords.thing, told)
+  const unitColumn = columnFor(table, options.unitColumn, columnWords.unit, told)
   const owner = options.thing !== undefined || thingColumn === undefined
   return {
     propertyColumn,

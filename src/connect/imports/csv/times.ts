@@ -56,6 +56,18 @@ export class TimeReader {
     return this.#fromLocal(calendar.local, series)
   }
 
+  /** A time of the zone's clocks, µs as if it were UTC. */
+  local(local: number, series: string): number {
+    this.problem = 'time'
+    return this.#fromLocal(local, series)
+  }
+
+  /** A time that is one already; NaN where it is none we can keep. */
+  moment(time: number): number {
+    this.problem = 'time'
+    return inRange(time)
+  }
+
   #fromLocal(local: number, series: string): number {
     if (Number.isNaN(local)) return Number.NaN
     const offsets = this.#zone.offsets(local)
