@@ -123,21 +123,16 @@ export class Merging {
   /** Job after job, until there is none or one fails. */
   async #runAll(): Promise<void> {
     const settling = [...this.#settling]
-    const { clock } = this.#options
+    const { clock, catalogue } = this.#options
     const today = dayOf(clock.now() - nightUs)
     const nightly = today > this.#passedDay
     try {
-      for (;;) {
-        // Those who came later want all that was there when they came.
-        const job = this.#stopped ? undefined : this.#next(settling.length > 0, nightly)
-        if (!job) break
-        await this.#run(job)
-        this.#failure = undefined
-        this.#retryMs = firstRetryMs
-      }
-      if (this.#stopped) return
-      if (nightly) await this.#passed(today)
-      for (const waiting of this.#settling.splice(0, settling.length)) waiting.resolve()
+      // Only what is there now: under load more comes all the time, and this is to come to an end.
+      const upTo = catalogue.parts.reduce((most, { rank }) => Math.max(most, rank), 0)
+      if (nightly || settling.length > 0) await this.#runPlans({ settle: settling.length > 0, nightly, upTo })
+      if (nightly && !this.#stopped) await this.#passed(today)
+      if (!this.#stopped) for (const waiting of this.#settling.splice(0, settling.length)) waiting.resolve()
+      await this.#runPlans({ settle: false, nightly: false, upTo: Number.POSITIVE_INFINITY })
     } catch (error) {
       if (this.#stopped) return
       this.#failed(error)
@@ -145,9 +140,20 @@ export class Merging {
     }
   }
 
-  #next(settle: boolean, nightly: boolean): Job | undefined {
+  async #runPlans(wish: Pick<Situation, 'settle' | 'nightly'> & { readonly upTo: number }): Promise<void> {
+    while (!this.#stopped) {
+      const job = this.#next(wish)
+      if (!job) return
+      await this.#run(job)
+      this.#failure = undefined
+      this.#retryMs = firstRetryMs
+    }
+  }
+
+  #next({ settle, nightly, upTo }: Pick<Situation, 'settle' | 'nightly'> & { readonly upTo: number }): Job | undefined {
     const { catalogue, clock, thresholds, rules, tags } = this.#options
-    const situation: Situation = { parts: catalogue.parts, now: clock.now(), settle, nightly }
+    const parts = catalogue.parts.filter(({ rank }) => rank <= upTo)
+    const situation: Situation = { parts, now: clock.now(), settle, nightly }
     return planMerge(situation, thresholds) ?? (settle || nightly ? rules.plan(situation, tags()) : undefined)
   }
 
