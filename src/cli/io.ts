@@ -6,6 +6,8 @@ export interface Io {
   err(text: string): void
   /** Asks a question at the terminal. */
   ask(question: string): Promise<string>
+  /** All of the standard input, as text. */
+  input(): Promise<string>
   /** Whether a person reads the output and can answer. */
   readonly terminal: boolean
   readonly folder: string
@@ -28,6 +30,10 @@ export function processIo(): Io {
       } finally {
         lines.close()
       }
+    },
+    async input() {
+      const { text } = await import('node:stream/consumers')
+      return text(process.stdin)
     },
     terminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
     folder: process.cwd(),

@@ -11,6 +11,7 @@ import { jobsCommand } from './commands/jobs.ts'
 import { readCommand } from './commands/read.ts'
 import { removeCommand } from './commands/remove.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { sqlCommand } from './commands/sql.ts'
 import { startCommand } from './commands/start.ts'
 import { thingsCommand } from './commands/things.ts'
 import { watchCommand } from './commands/watch.ts'
@@ -29,6 +30,7 @@ const commands = [
   readCommand,
   writeCommand,
   watchCommand,
+  sqlCommand,
   exportCommand,
   importCommand,
   backupCommand,

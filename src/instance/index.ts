@@ -17,6 +17,7 @@ export type {
   ProfileList,
   PropertyView,
   ReadingPage,
+  SqlAnswerView,
   SystemView,
   ThingList,
   ThingView,

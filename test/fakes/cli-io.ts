@@ -9,8 +9,8 @@ export interface TestIo extends Io {
   interrupt(): void
 }
 
-export function testIo(options: { folder: string; terminal?: boolean; answers?: string[] }): TestIo {
-  const { folder, terminal = false, answers = [] } = options
+export function testIo(options: { folder: string; terminal?: boolean; answers?: string[]; input?: string }): TestIo {
+  const { folder, terminal = false, answers = [], input = '' } = options
   const abort = new AbortController()
   let [out, err] = ['', '']
   return {
@@ -25,6 +25,7 @@ export function testIo(options: { folder: string; terminal?: boolean; answers?: 
       await nextTurn()
       return answers.shift() ?? ''
     },
+    input: () => Promise.resolve(input),
     terminal,
     folder,
     env: {},
@@ -40,7 +41,7 @@ export function testIo(options: { folder: string; terminal?: boolean; answers?: 
 export async function cli(
   folder: string,
   args: readonly string[],
-  world: { terminal?: boolean; answers?: string[] } = {},
+  world: { terminal?: boolean; answers?: string[]; input?: string } = {},
 ) {
   const io = testIo({ folder, ...world })
   const code = await runCli(args, io)

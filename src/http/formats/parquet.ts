@@ -23,13 +23,13 @@ export function sqlOf({ historian }: Pick<House, 'historian'>): SqlEngine {
 export async function sendParquet(
   house: House,
   answer: FastifyReply,
-  request: Pick<SqlRequest, 'sql' | 'tables'>,
+  request: Pick<SqlRequest, 'sql' | 'tables'> & { readonly timeoutMs?: number },
   name: string,
 ): Promise<FastifyReply> {
   const sql = sqlOf(house)
   const file = await scratchFile(house.folder)
   try {
-    await sql.copy({ ...request, timeoutMs: copyWithinMs, signal: goneSignal(answer) }, file, 'parquet')
+    await sql.copy({ timeoutMs: copyWithinMs, ...request, signal: goneSignal(answer) }, file, 'parquet')
     const handle = await open(file)
     const { size } = await handle.stat()
     attach(answer, fileNameOf(name, 'parquet')).type(mediaTypes.parquet).header('content-length', size)

@@ -28,6 +28,7 @@ import { getReadings } from './readings.ts'
 import { removeThing } from './remove-thing.ts'
 import { replaceThing } from './replace-thing.ts'
 import { getSimilar } from './similar.ts'
+import { postSql } from './sql.ts'
 import { getStates } from './states.ts'
 import { getSystem } from './system.ts'
 import { getTrend } from './trend.ts'
@@ -52,6 +53,7 @@ export const routes: readonly Route[] = [
   getStates,
   getAligned,
   getSimilar,
+  postSql,
   getLive,
   getLiveWebSocket,
   listCommands,

@@ -44,8 +44,8 @@ export class ApiClient {
   }
 
   /** The bytes of an answer as they come. An aborted `signal` ends it with an error. */
-  async *download(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-    const response = await this.#send(path, { accept: '*/*' }, answerWithinMs * 60, signal)
+  async *download(path: string, signal: AbortSignal, options: ApiRequest = {}): AsyncGenerator<Buffer> {
+    const response = await this.#send(path, { accept: '*/*', ...options }, answerWithinMs * 60, signal)
     if (response.statusCode !== 200) throw problemOf(await bodyOf(response), response.statusCode)
     for await (const piece of response) yield piece as Buffer
   }
