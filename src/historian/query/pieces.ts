@@ -8,7 +8,7 @@ import type { View } from './view.ts'
 /** A stretch of a range: the rows of it are to be read, or there are rollups in their place. */
 export type Piece<C extends RollupColumn> = RawPiece | RollupPiece<C>
 
-export interface RawPiece {
+interface RawPiece {
   readonly rollups?: undefined
   readonly from: Microseconds
   readonly to: Microseconds
