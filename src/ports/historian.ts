@@ -235,6 +235,7 @@ export interface Historian {
   /**
    * Equal buckets over the range, at most as many as asked for. Where a bucket is six minutes (hours) or more it is made a
    * whole number of minutes (hours) long and begins at one, so that rollups can serve; the first then begins before `from`.
+   * So it is, too, where nothing finer than minutes (hours) is kept of the range any more.
    */
   trend(query: TrendQuery): Promise<Trend>
   /** Rows of a range of any length; a slice is at most 16,384 rows. What it reads stays readable until it is ended. */
