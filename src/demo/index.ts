@@ -1,3 +1,5 @@
 export type { Machine, RegisterRow } from './devices/machine.ts'
 export { machines } from './devices/old-mill.ts'
+export type { FromSimulator, ToSimulator } from './past/messages.ts'
+export type { AskedThing, PastOptions, PastPiece } from './past/past.ts'
 export { type SimulatedThing, type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts'

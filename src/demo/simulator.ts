@@ -15,6 +15,10 @@ export interface SimulatorOptions {
   readonly host: string
   readonly clock: Clock
   readonly log: Logger
+  /** The plant to go on with; default: one at second 0 of its story. */
+  readonly plant?: Plant
+  /** Its machines answer, but its time stands still until `run` is called. */
+  readonly held?: boolean
 }
 
 /** A machine of the plant as Interwork is told of it: its properties come from the profile. */
@@ -35,6 +39,8 @@ export interface SimulatedThing {
 export interface Simulator {
   readonly things: readonly SimulatedThing[]
   readonly plant: Plant
+  /** Lets the time of a held plant begin. */
+  run(): void
   stop(): Promise<void>
 }
 
@@ -45,7 +51,7 @@ const maxSteps = 4000
 /** Starts the plant and its twelve servers. Rejects with the system's error where a port cannot be had. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, speed } = options
-  const plant = createPlant(options.seed)
+  const plant = options.plant ?? createPlant(options.seed)
   const stations: Station[] = []
   const closeAll = () => Promise.all(stations.map(({ server }) => server.close()))
   try {
@@ -55,7 +61,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     throw error
   }
 
-  let last = clock.monotonicMs()
+  let last = 0
   let due = 0
   let cancel = () => {}
   const tick = () => {
@@ -67,10 +73,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     for (const station of stations) station.follow()
     cancel = clock.after(tickMs, tick)
   }
-  cancel = clock.after(tickMs, tick)
+  const run = () => {
+    last = clock.monotonicMs()
+    due = secondsOf(plant)
+    cancel = clock.after(tickMs, tick)
+  }
+  if (!options.held) run()
 
   return {
     plant,
+    run,
     things: stations.map(({ thing }) => thing),
     async stop() {
       cancel()

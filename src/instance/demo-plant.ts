@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { AskedThing, FromSimulator, PastPiece, ToSimulator } from '#demo'
 import { IwError, type Logger } from '#kernel'
 
 export interface DemoPlantOptions {
@@ -10,13 +11,26 @@ export interface DemoPlantOptions {
   /** Port of the first machine; the others follow. */
   readonly basePort: number
   readonly log: Logger
+  /** Where the plant is kept between two runs. */
+  readonly stateFile: string
+  /** So many days of its past will be asked for before its time begins; 0: it begins at once. */
+  readonly pastDays: number
 }
 
 /** The demo plant: one process of its own that plays all machines over real protocols on loopback. */
 export interface DemoPlant {
   /** Definitions of its machines, as settings have them. */
   readonly things: readonly unknown[]
+  /** Gives its past piece by piece, each once the one before is taken, and then lets its time begin. */
+  tellPast(asked: PastAsked, take: (piece: PastPiece) => Promise<void>): Promise<void>
   stop(): Promise<void>
+}
+
+export interface PastAsked {
+  /** µs: when its past ends. */
+  readonly endsAt: number
+  readonly source: string
+  readonly things: readonly AskedThing[]
 }
 
 const restartAfterMs = 1000
@@ -31,6 +45,7 @@ export async function startDemoPlant(options: DemoPlantOptions): Promise<DemoPla
   watch()
   return {
     things,
+    tellPast: (asked, take) => tellPast(child, asked, take),
     async stop() {
       stopping = true
       clearTimeout(timer)
@@ -43,22 +58,56 @@ export async function startDemoPlant(options: DemoPlantOptions): Promise<DemoPla
       if (stopping) return
       options.log.warn({ code, signal }, 'the demo plant ended; starting it again')
       timer = setTimeout(() => {
-        child = spawnSimulator(options)
+        child = spawnSimulator({ ...options, pastDays: 0 })
         watch()
       }, restartAfterMs)
     })
   }
 }
 
-function spawnSimulator({ seed, speed, basePort, log }: DemoPlantOptions): ChildProcess {
+function spawnSimulator({ seed, speed, basePort, stateFile, pastDays, log }: DemoPlantOptions): ChildProcess {
   const index = import.meta.resolve('#demo')
   const main = fileURLToPath(new URL(index.endsWith('.ts') ? 'main.ts' : 'main.js', index))
   const flags = index.endsWith('.ts') ? ['-C', 'source'] : []
   const args = ['--seed', String(seed), '--speed', String(speed), '--base-port', String(basePort)]
+  args.push('--state', stateFile, '--past', String(pastDays))
   // It ends when its standard input closes, so at the latest with us; a Ctrl-C at the terminal is for us alone.
-  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: 'pipe', detached: true })
-  createInterface({ input: child.stderr }).on('line', (line) => relay(line, log))
+  const child = spawn(process.execPath, [...flags, main, ...args], {
+    stdio: pastDays > 0 ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+    serialization: 'advanced',
+    detached: true,
+  })
+  createInterface({ input: child.stderr! }).on('line', (line) => relay(line, log))
   return child
+}
+
+/** Asks a simulator that waits for its past. One piece is stored while the next is made. */
+async function tellPast(
+  child: ChildProcess,
+  asked: PastAsked,
+  take: (piece: PastPiece) => Promise<void>,
+): Promise<void> {
+  const send = (message: ToSimulator) => child.send(message)
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const fail = (why: string) => reject(new IwError('IW_INSTANCE_DEMO', `The past of the demo plant broke off: ${why}`))
+  const ended = () => fail('its process ended')
+  let taken = Promise.resolve()
+  const heard = (message: FromSimulator) => {
+    if (message.kind === 'failed') fail(message.message)
+    else if (message.kind === 'told') taken.then(resolve, reject)
+    else {
+      taken = taken.then(() => take(message)).then(() => void send({ kind: 'more' }))
+      taken.catch(reject)
+    }
+  }
+  child.on('message', heard).once('exit', ended)
+  try {
+    send({ kind: 'tell', ...asked })
+    await promise
+    send({ kind: 'live' })
+  } finally {
+    child.off('message', heard).off('exit', ended)
+  }
 }
 
 /** Takes over what the simulator logs: one JSON object a line. */

@@ -1,8 +1,9 @@
-import type { Logger } from '#kernel'
+import { type Logger, systemClock } from '#kernel'
 import { openDataFolder } from './data-folder.ts'
+import { demoPast, type ToldPast } from './demo-past.ts'
 import { startDemoPlant } from './demo-plant.ts'
 import { freePorts } from './free-ports.ts'
-import { type Instance, startInstance } from './instance.ts'
+import { type Instance, type InstanceOptions, startInstance } from './instance.ts'
 import { createLog } from './log.ts'
 import type { Settings } from './settings/schema.ts'
 import { Stops } from './stops.ts'
@@ -14,6 +15,10 @@ export interface DemoOptions {
   readonly basePort?: number
   /** Whether console and API move on to the next free port when theirs is in use. */
   readonly portMayMove?: boolean
+  /** So many days of its past are stored at the first start in a data folder. */
+  readonly pastDays: number
+  /** Told while that is done: readings stored, and how many there may be in all. */
+  readonly progress: (done: number, total: number) => void
 }
 
 export interface RunOptions {
@@ -23,7 +28,7 @@ export interface RunOptions {
   /** Whether a person reads the log at a terminal. */
   readonly terminal: boolean
   /** Called once when everything answers. */
-  readonly ready: (instance: Pick<Instance, 'url' | 'id' | 'things'>) => void
+  readonly ready: (instance: Pick<Instance, 'url' | 'id' | 'things'>, past?: ToldPast) => void
 }
 
 const stopWithinMs = 10_000
@@ -39,10 +44,13 @@ export async function runInstance(options: RunOptions): Promise<number> {
   const stops = new Stops(log)
   const signalled = nextSignal()
   endOnSurprise(log)
+  const early = new AbortController()
+  void signalled.then(() => early.abort())
   try {
-    await start(options, log, stops)
+    await start(options, log, stops, early.signal)
   } catch (error) {
-    await stops.run()
+    const stopped = await stops.run()
+    if (early.signal.aborted) return stopped ? 0 : 1
     throw error
   }
   const signal = await signalled
@@ -50,18 +58,34 @@ export async function runInstance(options: RunOptions): Promise<number> {
   return await stopInTime(stops, log)
 }
 
-async function start({ settings, demo, ready }: RunOptions, log: Logger, stops: Stops): Promise<void> {
-  const complete = demo ? await withDemoPlant(settings, demo, log, stops) : settings
-  const instance = await startInstance({ settings: complete, log, demo: demo !== undefined })
+async function start(
+  { settings, demo, ready }: RunOptions,
+  log: Logger,
+  stops: Stops,
+  signal: AbortSignal,
+): Promise<void> {
+  const plant = demo && (await withDemoPlant(settings, demo, log, stops, signal))
+  const instance = await startInstance({ ...(plant ?? { settings }), log, demo: demo !== undefined })
   stops.push('instance', () => instance.stop())
-  ready(instance)
+  ready(instance, plant?.past())
 }
 
 const usualBasePort = 15_020
 const machines = 12
 
+interface WithPlant extends Pick<InstanceOptions, 'settings' | 'beforeMachines'> {
+  /** What was stored of its past, where that was done now. */
+  past(): ToldPast | undefined
+}
+
 /** Starts the demo plant. Gives the settings with its machines, and with a port that is free. */
-async function withDemoPlant(settings: Settings, demo: DemoOptions, log: Logger, stops: Stops): Promise<Settings> {
+async function withDemoPlant(
+  settings: Settings,
+  demo: DemoOptions,
+  log: Logger,
+  stops: Stops,
+  signal: AbortSignal,
+): Promise<WithPlant> {
   // A second demo in the same folder hears that at once, before anything of it has started or looked for ports.
   openDataFolder(settings.data).release()
   const { http } = settings
@@ -69,10 +93,21 @@ async function withDemoPlant(settings: Settings, demo: DemoOptions, log: Logger,
   const basePort = demo.basePort ?? (await freePorts({ first: usualBasePort, count: machines, step: 20 }))
   if (port !== http.port || (demo.basePort === undefined && basePort !== usualBasePort))
     log.info({ port, basePort }, 'usual ports are in use, by another demo perhaps: these are taken instead')
-  const plant = await startDemoPlant({ ...demo, basePort, log: log.child({ room: 'demo' }) })
+  const past = demoPast(settings.data, { seed: demo.seed, days: demo.pastDays })
+  const { days: pastDays, stateFile } = past
+  const plant = await startDemoPlant({ ...demo, basePort, pastDays, stateFile, log: log.child({ room: 'demo' }) })
   stops.push('demo plant', () => plant.stop())
   const things = [...settings.things, ...(plant.things as Settings['things'])]
-  return { ...settings, http: { ...http, port }, things }
+  let told: ToldPast | undefined
+  return {
+    settings: { ...settings, http: { ...http, port }, things },
+    async beforeMachines(historian, things) {
+      if (pastDays === 0) return
+      told = await past.tell(plant, historian, things, { clock: systemClock, signal, progress: demo.progress })
+      log.info({ ...told }, 'the past of the demo plant is stored')
+    },
+    past: () => told,
+  }
 }
 
 /**

@@ -200,7 +200,7 @@ describe('an instance', () => {
 
 describe('interwork demo', () => {
   it('runs twelve machines that answer, and ends them with itself', async () => {
-    const child = launch(['demo', '--port', '0', '--base-port', '0', '--json'])
+    const child = launch(['demo', '--past', '0', '--port', '0', '--base-port', '0', '--json'])
     child.stderr!.resume()
     const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
     const { url, things } = JSON.parse(line) as { url: string; things: number }
@@ -223,7 +223,7 @@ describe('interwork demo', () => {
 
 describe('two demos', () => {
   const demo = async (cwd: string) => {
-    const child = launch(['demo', '--json'], cwd)
+    const child = launch(['demo', '--past', '0', '--json'], cwd)
     let log = ''
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       log += text

@@ -17,11 +17,19 @@ async function start(io: Io, options: ListenOptions & CommonOptions): Promise<nu
 }
 
 /** What is said once everything answers. */
-export function ready(instance: { url: string; id: string; things: () => number }, { json }: CommonOptions): string {
+export function ready(
+  instance: { url: string; id: string; things: () => number },
+  { json }: CommonOptions,
+  past?: { readonly days: number; readonly readings: number; readonly seconds: number },
+): string {
   const { url, id } = instance
   const things = instance.things()
-  if (json) return `${JSON.stringify({ ready: true, url, instance: id, things, version: programVersion })}\n`
+  if (json)
+    return `${JSON.stringify({ ready: true, url, instance: id, things, version: programVersion, ...(past && { past }) })}\n`
   const machines =
     things === 0 ? 'no machines yet: add one on that page' : `${things} machine${things === 1 ? '' : 's'}`
-  return `Interwork ${programVersion} is at ${url} (${machines}). Ctrl-C stops it.\n`
+  const before = past
+    ? `${past.days} days of readings from before are stored: ${past.readings.toLocaleString('en')} in ${past.seconds.toFixed(1)} s.\n`
+    : ''
+  return `${before}Interwork ${programVersion} is at ${url} (${machines}). Ctrl-C stops it.\n`
 }

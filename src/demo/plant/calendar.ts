@@ -31,8 +31,10 @@ const within = (minute: number, from: number, length: number): boolean => minute
 
 /** What every machine is told in every step. */
 export interface Moment {
-  /** Simulated seconds since the start; below 0 while the plant settles before it. */
+  /** Simulated seconds of the story; below 0 in the time before it. */
   readonly seconds: number
+  /** The plant only comes to rest: nothing is told of it yet. */
+  readonly settling: boolean
   readonly minuteOfWeek: number
   readonly shift: Shift
   /** How much of the mill works, smoothed: people do not arrive all in one second. */

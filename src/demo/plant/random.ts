@@ -4,14 +4,23 @@ export interface Random {
   next(): number
   /** Mean 0, variance 1, never beyond ±3.5: sensors have no infinitely rare readings. */
   normal(): number
+  /** Where it stands, for `resumeRandom`; also what JSON makes of it. */
+  toJSON(): RandomState
 }
+
+export type RandomState = { readonly random: readonly [a: number, b: number, c: number, counter: number] }
 
 /** Small fast counting generator (sfc32, public domain), seeded by hashing the name of the stream. */
 export function createRandom(seed: number, stream: string): Random {
-  let a = hash(`${seed}/${stream}/a`)
-  let b = hash(`${seed}/${stream}/b`)
-  let c = hash(`${seed}/${stream}/c`)
-  let counter = 1
+  const begin = [hash(`${seed}/${stream}/a`), hash(`${seed}/${stream}/b`), hash(`${seed}/${stream}/c`), 1] as const
+  const random = resumeRandom({ random: begin })
+  for (let i = 0; i < 12; i++) random.next()
+  return random
+}
+
+/** Goes on where a stream of numbers stood. */
+export function resumeRandom({ random: [first, second, third, count] }: RandomState): Random {
+  let [a, b, c, counter] = [first, second, third, count]
   const next = () => {
     const sum = (((a + b) | 0) + counter) | 0
     counter = (counter + 1) | 0
@@ -20,8 +29,11 @@ export function createRandom(seed: number, stream: string): Random {
     c = (((c << 21) | (c >>> 11)) + sum) | 0
     return (sum >>> 0) / 2 ** 32
   }
-  for (let i = 0; i < 12; i++) next()
-  return { next, normal: () => (next() + next() + next() + next() - 2) * Math.sqrt(3) }
+  return {
+    next,
+    normal: () => (next() + next() + next() + next() - 2) * Math.sqrt(3),
+    toJSON: () => ({ random: [a, b, c, counter] }),
+  }
 }
 
 /** FNV-1a, 32 bits. */

@@ -79,7 +79,7 @@ function stepTruck(silo: Silo, now: Moment, dt: number): void {
   const open = now.shift === 'early' || now.shift === 'late'
   if (silo.truckIn === Number.POSITIVE_INFINITY && silo.truck <= 0 && low && open)
     silo.truckIn = (15 + 30 * silo.random.next()) * 60
-  if (now.seconds >= 0) silo.truckIn -= dt
+  if (!now.settling) silo.truckIn -= dt
   if (silo.truckIn <= 0 && open) {
     silo.truck = truckLoad
     silo.truckIn = Number.POSITIVE_INFINITY
