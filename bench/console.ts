@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { chromium } from 'playwright-core'
 import { startConsoleApi } from '../test/fakes/console-api.ts'
+import { exploreResults } from './console-explore.ts'
 import type { Bench, Result } from './harness.ts'
 
 const browserPath = '/usr/bin/chromium'
 const folder = `${import.meta.dirname}/../dist/console`
 const kib = (bytes: number) => Number((bytes / 1024).toFixed(1))
 
-/** What the first load of each page fetches, as Chromium asks for it, gzip; the API's own answers are not counted. */
+/**
+ * What the first load of each page fetches, as Chromium asks for it, gzip; the API's own answers are not counted. Then how fast
+ * Explore draws a year, and what fifty live charts cost.
+ */
 export const bench: Bench = {
   name: 'console',
-  load: 'first load of Home and of a machine with an empty cache; sizes gzip level 9, without headers',
+  load: 'first load of Home and of a machine with an empty cache, sizes gzip level 9, without headers; one year of a 1 Hz tag; 50 charts at 10 Hz; Chromium without a GPU',
   async run(say): Promise<readonly Result[]> {
     if (!existsSync(browserPath)) throw new Error('Chromium is missing: apt-get install chromium')
     if (!existsSync(`${folder}/index.html`)) throw new Error('The console is not built: npm run build')
@@ -43,6 +47,7 @@ export const bench: Bench = {
         results.push({ name: `first load, ${name}`, value: kib(total), unit: 'KiB', bar: { op: '<=', value: 120 } })
         await page.context().close()
       }
+      results.push(...(await exploreResults(browser, say)))
     } finally {
       await browser.close()
       await api.close()

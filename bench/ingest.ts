@@ -5,8 +5,16 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createHistorian } from '#historian'
 import { silentLogger, systemClock } from '#kernel'
 import type { Historian } from '#ports'
-import { type Bench, ownCpuSeconds, quantile, type Result, residentBytesOf } from './harness.ts'
+import {
+  type Bench,
+  endedChildrenCpuSeconds,
+  ownCpuSeconds,
+  quantile,
+  type Result,
+  residentBytesOf,
+} from './harness.ts'
 import { defineIotMix, IotMix } from './iot-mix.ts'
+import { PeakMemory } from './peak-memory.ts'
 
 const batchRows = 10_000
 const readings = 20_000_000
@@ -34,7 +42,8 @@ async function appendAll(historian: Historian, mix: IotMix, say: (line: string) 
   return times
 }
 
-async function settled(historian: Historian): Promise<void> {
+/** Waits until everything but the open segment is in level 0. */
+async function sealed(historian: Historian): Promise<void> {
   for (let before = -1; historian.status().parts !== before; ) {
     before = historian.status().parts
     await new Promise((resolve) => setTimeout(resolve, 1500))
@@ -54,10 +63,16 @@ const folderBytes = (folder: string): number =>
 
 export const bench: Bench = {
   name: 'ingest',
-  load: `iot-mix, ${readings / 1e6} M readings of 10,000 tags in batches of ${batchRows}, in process, fdatasync before each acknowledgement, sealed to level 0`,
+  load: `iot-mix, ${readings / 1e6} M readings of 10,000 tags in batches of ${batchRows}, in process, fdatasync before each acknowledgement, sealed to level 0; then merged by day and rolled up in another process`,
   async run(say): Promise<readonly Result[]> {
     const folder = mkdtempSync(join(tmpdir(), 'iw-ingest-'))
-    const historian = createHistorian({ folder: join(folder, 'readings'), clock: systemClock, log: silentLogger })
+    const historian = createHistorian({
+      folder: join(folder, 'readings'),
+      clock: systemClock,
+      log: silentLogger,
+      // Merges are measured by themselves, after the rest.
+      mergeThresholds: { parts: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
+    })
     try {
       const making = generatorSeconds()
       say(`making the readings alone: ${making.toFixed(2)} CPU s; taken out of the first figure, left in the second`)
@@ -70,12 +85,13 @@ export const bench: Bench = {
       const times = await appendAll(historian, new IotMix(batchRows), say)
       const wall = (performance.now() - wallBefore) / 1000
       const resident = residentBytesOf(process.pid)
-      await settled(historian)
+      await sealed(historian)
       const cpu = ownCpuSeconds() - cpuBefore
       delay.disable()
       const { parts, partBytes, headRows } = historian.status()
       const sealedRows = readings - headRows
       say(`${parts} parts, ${folderBytes(join(folder, 'readings', 'parts'))} bytes; ${headRows} rows left in the head`)
+      const merged = await mergeAll(historian, cpuBefore, making)
       return [
         {
           name: 'readings per CPU-second',
@@ -90,10 +106,35 @@ export const bench: Bench = {
         { name: 'acknowledgement p99', value: quantile(times, 0.99), unit: 'ms' },
         { name: 'resident memory', value: resident / 2 ** 20, unit: 'MiB' },
         { name: 'event-loop delay p99', value: delay.percentile(99) / 1e6, unit: 'ms', bar: { op: '<=', value: 20 } },
+        {
+          name: 'all in: merged and rolled up too, readings per CPU-second',
+          value: readings / merged.cpu,
+          unit: '/s',
+          bar: { op: '>=', value: 1e6 },
+        },
+        { name: 'CPU µs per reading of merging alone', value: (merged.mergeCpu * 1e6) / readings, unit: 'µs' },
+        {
+          name: 'resident memory of all processes, most while merging',
+          value: merged.peakBytes / 2 ** 20,
+          unit: 'MiB',
+          bar: { op: '<=', value: 450 },
+        },
       ]
     } finally {
       await historian.stop()
       rmSync(folder, { recursive: true, force: true })
     }
   },
+}
+
+/** Merges everything and stops, so that the child has ended and its time is known. CPU is that of all since `cpuBefore`. */
+async function mergeAll(historian: Historian, cpuBefore: number, making: number) {
+  const before = ownCpuSeconds()
+  const peak = new PeakMemory()
+  await historian.settle()
+  const peakBytes = peak.end()
+  await historian.stop()
+  const own = ownCpuSeconds()
+  const children = endedChildrenCpuSeconds()
+  return { cpu: own - cpuBefore - making + children, mergeCpu: own - before + children, peakBytes }
 }

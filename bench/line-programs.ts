@@ -11,6 +11,7 @@ export interface LineProgram {
   readonly name: string
   readonly version: string
   readonly pid: number
+  readonly url: string
   /** Where to post; timestamps in ms. */
   readonly writeUrl: string
   /** How many readings it holds, in its own words. */
@@ -26,6 +27,7 @@ export async function startInterwork(): Promise<LineProgram> {
     name: 'Interwork',
     version: (await system()).version,
     pid: instance.pid,
+    url: instance.url,
     writeUrl: `${instance.url}/write?db=bench&precision=ms`,
     stored: async () => (await system()).historian.readings,
     stop: () => instance.stop(),
@@ -33,7 +35,7 @@ export async function startInterwork(): Promise<LineProgram> {
 }
 
 /** Debian's VictoriaMetrics; acknowledges from memory and writes about once a second. Undefined where it is not installed. */
-export async function startVictoriaMetrics(): Promise<LineProgram | undefined> {
+export async function startVictoriaMetrics(flags: readonly string[] = []): Promise<LineProgram | undefined> {
   const program = '/usr/bin/victoria-metrics'
   if (!existsSync(program)) return undefined
   const folder = newFolder()
@@ -44,12 +46,14 @@ export async function startVictoriaMetrics(): Promise<LineProgram | undefined> {
     `-httpListenAddr=127.0.0.1:${port}`,
     '-retentionPeriod=100y',
     '-loggerLevel=ERROR',
+    ...flags,
   ])
   return {
     name: 'VictoriaMetrics',
     // Debian's build does not know its own version.
     version: versionIn('dpkg-query', ['--show', 'victoria-metrics']),
     pid: child.pid,
+    url,
     writeUrl: `${url}/write?db=bench&precision=ms`,
     async stored() {
       const text = await (await fetch(`${url}/metrics`)).text()
@@ -74,6 +78,7 @@ export async function startInfluxDb(): Promise<LineProgram | undefined> {
     name: 'InfluxDB',
     version: versionIn(program, ['version']),
     pid: child.pid,
+    url,
     writeUrl: `${url}/write?db=bench&precision=ms`,
     async stored() {
       const reply = await fetch(`${url}/query?db=bench&q=${encodeURIComponent('SELECT count(v) FROM m')}`)

@@ -9,6 +9,8 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   ingest: () => import('./ingest.ts'),
   'ingest-http': () => import('./ingest-http.ts'),
   live: () => import('./live.ts'),
+  query: () => import('./query.ts'),
+  store: () => import('./store.ts'),
   start: () => import('./start.ts'),
   console: () => import('./console.ts'),
 }
