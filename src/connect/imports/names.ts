@@ -89,3 +89,15 @@ export function splitHeader(header: string): { name: string; unit?: string } {
   }
   return { name: header.trim() }
 }
+
+/** The thing and property of a column; `press-3/temperature` names the thing too, where none was told. */
+export function placeOfColumn(
+  name: string,
+  thing: string | undefined,
+  fileName: string,
+): { thing: string; property: string } {
+  const slash = name.indexOf('/')
+  if (thing === undefined && slash > 0 && slash < name.length - 1 && !/\s/.test(name.slice(0, slash + 2)))
+    return { thing: thingIdOf(name.slice(0, slash)), property: propertyNameOf(name.slice(slash + 1)) }
+  return { thing: thing ?? thingOfFile(fileName), property: propertyNameOf(name) }
+}

@@ -59,13 +59,12 @@ export function viewOf(
   }
 }
 
-/** Columns of the files of our own historian. */
-const ownRoles: Readonly<Record<string, ColumnView['role']>> = {
-  tag: 'property',
-  value: 'value',
-  text: 'value',
-  integer: 'value',
-}
+/** Columns of long tables as we write them. */
+const ownRoles = ({ own, textColumn, integerColumn, header }: ParquetPlan): Record<string, ColumnView['role']> => ({
+  ...(own && { tag: 'property' as const, value: 'value' as const }),
+  ...(textColumn !== undefined && { [header[textColumn]!]: 'value' as const }),
+  ...(integerColumn !== undefined && { [header[integerColumn]!]: 'value' as const }),
+})
 
 const csvView = ({ encoding, dialect, numbers, time, skipLines }: CsvPlan) => ({
   encoding: encoding.name,
@@ -89,7 +88,7 @@ function columnView(
   tag: (id: number) => Tag | undefined,
 ): ColumnView {
   const { time, qualityColumn, long, wide } = plan!
-  const own = plan!.format === 'parquet' && plan!.own ? ownRoles[header] : undefined
+  const own = plan!.format === 'parquet' && !wide ? ownRoles(plan as ParquetPlan)[header] : undefined
   if (time.columns.some((column) => column === index)) return { header, role: 'time' }
   if (own) return { header, role: own }
   if (qualityColumn === index) return { header, role: 'quality' }

@@ -53,20 +53,20 @@ function wholeCharacters(sample: Uint8Array): Uint8Array {
 }
 
 /**
- * The share of bytes beyond ASCII that stand in pairs as GB 2312 writes Chinese: both 0xA1 or more. In Latin text such a
- * byte stands between ASCII ones ("°C", "für").
+ * The share of bytes beyond ASCII that stand in pairs as GB 2312 writes signs and the usual 3,755 characters. In Latin text
+ * such a byte mostly stands between ASCII ones ("°C", "für"), or leads where the seldom characters are.
  */
 function pairsOfGb(sample: Uint8Array): number {
   let high = 0
   let paired = 0
   for (let at = 0; at < sample.length; at++) {
-    if (sample[at]! < 0x80) continue
+    const lead = sample[at]!
+    if (lead < 0x80) continue
     high++
-    if (sample[at]! >= 0xa1 && at + 1 < sample.length && sample[at + 1]! >= 0xa1) {
-      high++
-      paired += 2
-      at++
-    }
+    if (lead < 0xa1 || at + 1 >= sample.length || sample[at + 1]! < 0xa1) continue
+    high++
+    at++
+    if (lead <= 0xa9 || (lead >= 0xb0 && lead <= 0xd7)) paired += 2
   }
   return high === 0 ? 0 : paired / high
 }

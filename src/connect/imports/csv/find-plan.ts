@@ -1,5 +1,5 @@
 import { IwError } from '#kernel'
-import { propertyNameOf, splitHeader, thingIdOf, thingOfFile } from '../names.ts'
+import { placeOfColumn, splitHeader, thingOfFile } from '../names.ts'
 import type { ImportOptions } from '../options.ts'
 import { columnWords } from './column-words.ts'
 import { findNumberStyle } from './find-numbers.ts'
@@ -188,7 +188,7 @@ function readingColumn(
   const choice = options.columns?.[name] ?? options.columns?.[`#${index + 1}`] ?? {}
   if (choice.skip === true) return undefined
   const { name: said, unit: saidUnit } = splitHeader(name)
-  const place = placeOf(said, options.thing, fileName)
+  const place = placeOfColumn(said, options.thing, fileName)
   const seen = noneSeen()
   for (const row of rows) addSeen(seen, row[index]!, numbers)
   const type = choice.type ?? typeOfSeen(seen)
@@ -201,14 +201,6 @@ function readingColumn(
     ...(type !== undefined && { type }),
     ...(unit !== undefined && { unit }),
   }
-}
-
-/** `press-3/temperature` names a thing too, where none was told. */
-function placeOf(name: string, thing: string | undefined, fileName: string): { thing: string; property: string } {
-  const slash = name.indexOf('/')
-  if (thing === undefined && slash > 0 && slash < name.length - 1 && !/\s/.test(name.slice(0, slash + 2)))
-    return { thing: thingIdOf(name.slice(0, slash)), property: propertyNameOf(name.slice(slash + 1)) }
-  return { thing: thing ?? thingOfFile(fileName), property: propertyNameOf(name) }
 }
 
 function checkWide(columns: readonly ReadingColumn[]): void {

@@ -93,7 +93,7 @@ function takeRow(
     wanted.set(series.key, series)
     return time
   }
-  const { cell, column } = valueAt(plan, rows, row, known)
+  const { cell, column } = valueAt(plan, rows, row)
   const refusal = add(columns, known, cell, time, cell === null ? Math.max(quality, Quality.nullValue) : quality)
   return refusal ? { ...refusal, column, value: cell } : time
 }
@@ -138,10 +138,23 @@ function seriesOf(plan: ParquetPlan, rows: Rows, row: number): WantedSeries | un
   const property = text(propertyColumn)
   const unit = unitColumn === undefined ? '' : text(unitColumn)
   if (thing === '' || property === '') return undefined
-  const kind = kindOf(plan.types[valueColumn]!)
-  const cell = rows.columns[valueColumn]![row]!
-  const type = kind === 'string' ? typeOfText(cell) : kind === 'other' ? 'string' : kind
+  const type = typeOfRow(plan, rows, row, valueColumn)
   return { key: `${thing}\n${property}\n${unit}`, thing, property, type, ...(unit !== '' && { unit }) }
+}
+
+/** The type of a series by its first value. */
+function typeOfRow(
+  { types, textColumn, integerColumn }: ParquetPlan,
+  rows: Rows,
+  row: number,
+  column: number,
+): ValueType {
+  const isSet = (beside: number | undefined) => beside !== undefined && rows.columns[beside]![row] !== null
+  if (isSet(textColumn)) return 'string'
+  if (isSet(integerColumn)) return 'integer'
+  const kind = kindOf(types[column]!)
+  if (kind === 'string') return typeOfText(rows.columns[column]![row]!)
+  return kind === 'other' ? 'string' : kind
 }
 
 function typeOfText(cell: Cell): ValueType {
@@ -150,16 +163,14 @@ function typeOfText(cell: Cell): ValueType {
   return parseBoolean(text) === undefined ? 'string' : 'boolean'
 }
 
-/** The value of a row of a long table. Our own files keep texts and large integers in columns of their own. */
-function valueAt(plan: ParquetPlan, rows: Rows, row: number, known: KnownSeries): { cell: Cell; column: number } {
-  const at = (name: string) => {
-    const column = plan.header.indexOf(name)
-    return { cell: rows.columns[column]?.[row] ?? null, column }
+/** The value of a row of a long table, which may stand in one of the columns beside it. */
+function valueAt(plan: ParquetPlan, rows: Rows, row: number): { cell: Cell; column: number } {
+  const value = plan.long?.valueColumn ?? plan.header.indexOf('value')
+  for (const column of [value, plan.textColumn, plan.integerColumn]) {
+    const cell = column === undefined ? null : rows.columns[column]![row]!
+    if (cell !== null) return { cell, column: column! }
   }
-  if (!plan.own) return { cell: rows.columns[plan.long!.valueColumn]![row]!, column: plan.long!.valueColumn }
-  if ('tag' in known && known.type === 'string') return at('text')
-  const integer = at('integer')
-  return integer.cell === null ? at('value') : integer
+  return { cell: null, column: value }
 }
 
 /** Adds one value; why it does not fit its type, where it does not. */

@@ -3,7 +3,7 @@ import { IwError } from '#kernel'
 import { columnWords } from '../csv/column-words.ts'
 import { findTimeFormat, isDescending } from '../csv/find-times.ts'
 import type { LongColumns, ReadingColumn } from '../csv/plan.ts'
-import { propertyNameOf, splitHeader, thingOfFile } from '../names.ts'
+import { placeOfColumn, splitHeader, thingOfFile } from '../names.ts'
 import type { ImportOptions } from '../options.ts'
 import { isDate, isTimestamp, isZoned, kindOf, type ParquetPlan, type ParquetTime } from './plan.ts'
 
@@ -58,6 +58,7 @@ export function findParquetPlan(head: ParquetHead, options: ImportOptions): Parq
       qualityColumn !== undefined && head.sample.some((row) => /^(?:192|216)$/.test(row[qualityColumn] ?? '')),
     ...(wide && { wide }),
     ...(long && { long }),
+    ...(!wide && besideColumns(table)),
     ...(own && { own }),
   }
 }
@@ -65,6 +66,13 @@ export function findParquetPlan(head: ParquetHead, options: ImportOptions): Parq
 interface Table extends ParquetHead {
   readonly header: readonly string[]
   readonly types: readonly string[]
+}
+
+/** The columns `text` and `integer` beside `value`, as our own files and exports have them. */
+function besideColumns({ header, types }: Table): Pick<ParquetPlan, 'textColumn' | 'integerColumn'> {
+  const text = header.findIndex((name, index) => name === 'text' && kindOf(types[index]!) === 'string')
+  const integer = header.findIndex((name, index) => name === 'integer' && kindOf(types[index]!) === 'integer')
+  return { ...(text >= 0 && { textColumn: text }), ...(integer >= 0 && { integerColumn: integer }) }
 }
 
 /** The tags of a file of our own historian. */
@@ -161,13 +169,14 @@ function wideColumn({ header, types, name: file }: Table, index: number, options
   const kind = kindOf(types[index]!)
   if (choice.skip === true || kind === 'other') return []
   const { name: said, unit: saidUnit } = splitHeader(name)
+  const place = placeOfColumn(said, options.thing, file)
   const unit = choice.unit ?? (kind === 'number' || kind === 'integer' ? saidUnit : undefined)
   return [
     {
       index,
       header: name,
-      thing: choice.thing ?? options.thing ?? thingOfFile(file),
-      property: choice.property ?? propertyNameOf(said),
+      thing: choice.thing ?? place.thing,
+      property: choice.property ?? place.property,
       type: choice.type ?? kind,
       ...(unit !== undefined && { unit }),
     },

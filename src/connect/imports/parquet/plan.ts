@@ -30,6 +30,9 @@ export interface ParquetPlan {
   readonly opcQuality: boolean
   readonly wide?: readonly ReadingColumn[]
   readonly long?: LongColumns
+  /** Beside the values of a long table, as we write them: texts, and integers that a double does not hold. */
+  readonly textColumn?: number
+  readonly integerColumn?: number
   /** A file of our own historian: series by the number in its column `tag`. */
   readonly own?: readonly {
     readonly id: number

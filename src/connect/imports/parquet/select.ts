@@ -21,12 +21,14 @@ export const fileOf = (path: string): string => `read_parquet(${textOf(path)}, f
 export const textOf = (text: string): string => `'${text.replaceAll("'", "''")}'`
 export const nameOf = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-function columnsOf({ time, qualityColumn, wide, long, own, header }: ParquetPlan): number[] {
+function columnsOf({ time, qualityColumn, wide, long, own, header, textColumn, integerColumn }: ParquetPlan): number[] {
   if (own) return header.map((_, index) => index)
   const readings = wide
     ? wide.map(({ index }) => index)
     : [long!.thingColumn, long!.propertyColumn, long!.valueColumn, long!.unitColumn]
-  const all = [time.columns[0], qualityColumn, ...readings].filter((index) => index !== undefined)
+  const all = [time.columns[0], qualityColumn, textColumn, integerColumn, ...readings].filter(
+    (index) => index !== undefined,
+  )
   return [...new Set(all)]
 }
 
