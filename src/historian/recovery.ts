@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from '#kernel'
+import { corrupt } from './files/corrupt.ts'
 import type { FileLayer } from './files/file-layer.ts'
 import { type Folders, isPartFile, manifestName, numbersOf, segmentName } from './files/folders.ts'
 import { setAsideRest } from './files/set-aside.ts'
@@ -40,10 +41,11 @@ export interface RecoveryTargets {
 
 /**
  * Brings tags, sources, last values and head to where the disk is: the manifest first, then the segments after it. Cuts a
- * torn tail, sets aside what is damaged, removes what no manifest names. Throws `IW_HISTORIAN_CORRUPT` where the manifest
- * or a snapshot it names is damaged.
+ * torn tail, sets aside what is damaged, removes what no manifest names. Throws `IW_HISTORIAN_CORRUPT` where the manifest is
+ * damaged or lost, or a snapshot that it names is damaged.
  */
 export function recover(files: FileLayer, folders: Folders, targets: RecoveryTargets, log: Logger): Recovered {
+  checkManifestIsThere(files, folders)
   const manifest = readManifest(files, folders.root)
   const read = (name: string) => readWhole(files, join(folders.root, name))
   if (manifest.tags) for (const tag of decodeTagSnapshot(read(manifest.tags), manifest.tags)) targets.tags.put(tag)
@@ -149,6 +151,17 @@ class Replay {
       'a segment of the journal is damaged: what follows the damage is set aside',
     )
   }
+}
+
+/**
+ * Before the first manifest was written the first segment is in the journal: it only goes when a manifest speaks of its part.
+ * Where both are missing and parts are there the manifest was lost, and nothing says any more which of them is live.
+ */
+function checkManifestIsThere(files: FileLayer, folders: Folders): void {
+  const path = join(folders.root, manifestName)
+  if (files.size(path) !== undefined || files.size(join(folders.journal, segmentName(1))) !== undefined) return
+  const parts = files.list(folders.parts).filter(isPartFile)
+  if (parts.length > 0) throw corrupt(`is missing, though there are ${parts.length} files of parts: restore it`, path)
 }
 
 /** Removes what a kill left behind: temporary files, parts and snapshots of unfinished sealing, segments that are sealed. */

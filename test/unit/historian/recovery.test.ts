@@ -143,6 +143,19 @@ describe('a start', () => {
       message: expect.stringContaining('MANIFEST'),
     })
   })
+
+  it('does not start where the manifest is gone, and leaves everything else where it is', async () => {
+    const files = await written(12, 500)
+    await sealed(files)
+    files.unlink('/plant/readings/MANIFEST')
+    const before = files.paths()
+    expect(before.some((path) => path.endsWith('.iw0'))).toBe(true)
+    await expect(restarted(files)).rejects.toMatchObject({
+      code: 'IW_HISTORIAN_CORRUPT',
+      message: expect.stringContaining('MANIFEST'),
+    })
+    expect(files.paths()).toEqual(before)
+  })
 })
 
 /** A disk with a journal alone: the tags, then one batch of one row for each number, in these segments. */
