@@ -1,12 +1,12 @@
 // The HTTP interface of ClickHouse, as much of it as @clickhouse/client uses, in front of chdb: ClickHouse's own engine in
-// this process. Started as `node chdb-server.mjs <folder of chdb> <folder of data>`; prints `listening <url>`.
+// this process. Started as `node chdb-server.mjs <folder of chdb> <folder of data> [port]`; prints `listening <url>`.
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-const [chdbFolder, dataFolder] = process.argv.slice(2)
+const [chdbFolder, dataFolder, port = '0'] = process.argv.slice(2)
 const { Session } = createRequire(join(chdbFolder, 'package.json'))('chdb')
 const session = new Session(join(dataFolder, 'engine'))
 const spool = join(dataFolder, 'spool')
@@ -80,7 +80,7 @@ async function bodyOf(request) {
   return Buffer.concat(chunks)
 }
 
-server.listen(0, '127.0.0.1', () => console.log(`listening http://127.0.0.1:${server.address().port}`))
+server.listen(Number(port), '127.0.0.1', () => console.log(`listening http://127.0.0.1:${server.address().port}`))
 process.on('SIGTERM', () => {
   session.close()
   process.exit(0)

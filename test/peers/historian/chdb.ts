@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { silentLogger, systemClock } from '#kernel'
 import { BatchBuilder } from '#model'
 import { createClickHouseHistorian } from '#storage'
 import { type Cases, NotRun, type Peer } from '../peer.ts'
-import { peersFolder, repositoryRoot, run, start } from '../programs.ts'
+import { peersFolder, type Running, repositoryRoot, run, start } from '../programs.ts'
 
 const version = '3.4.0'
 
@@ -21,17 +22,16 @@ export const peer: Peer = {
   async run(cases) {
     const chdb = await install()
     const folder = mkdtempSync(join(tmpdir(), 'interwork-chdb-'))
-    const { promise, resolve } = Promise.withResolvers<string>()
-    const program = join(import.meta.dirname, 'chdb-server.mjs')
-    const server = await start(process.execPath, [program, chdb, folder], 'listening', 30_000, resolve)
+    const server = await startServer(chdb, folder)
     try {
-      const url = (await promise).replace('listening ', '')
+      const { url } = server
       cases.version = `chdb ${version}, ClickHouse ${(await counts(url)).version}`
       await contract(cases, url, folder)
       await cases.check('a million readings go in and come out of it by scan, aggregates and a restart', () =>
         million(url),
       )
       await cases.check('a second instance is refused the database of the first', () => twoOwners(url))
+      await cases.check('a whole instance keeps its readings there', () => instance(url, folder))
       await cases.check('both sides of the wire were used', async () => {
         const { selects, inserts, others, bytesIn, bytesOut } = await counts(url)
         ok(selects > 100 && inserts > 100)
@@ -40,9 +40,24 @@ export const peer: Peer = {
       })
     } finally {
       await server.stop()
+    }
+    try {
+      await cases.check('a server killed again and again under load loses and doubles nothing', () => killed(chdb, folder))
+    } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   },
+}
+
+interface Server extends Running {
+  readonly url: string
+}
+
+async function startServer(chdb: string, folder: string, port = 0): Promise<Server> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const program = join(import.meta.dirname, 'chdb-server.mjs')
+  const running = await start(process.execPath, [program, chdb, folder, String(port)], 'listening', 30_000, resolve)
+  return { ...running, url: (await promise).replace('listening ', '') }
 }
 
 interface Counts {
@@ -160,4 +175,105 @@ async function twoOwners(url: string): Promise<void> {
       message = error.message
     })
   ok(/belongs to the instance first/.test(message), message)
+}
+
+/** The program itself with `historian.url`: line protocol in, the API out, also after it was started again. */
+async function instance(url: string, folder: string): Promise<string> {
+  const settings = join(folder, 'interwork.yaml')
+  writeFileSync(settings, `historian:\n  url: ${addressOf(url, 'iw_instance')}\ndata: ${join(folder, 'instance')}\n`)
+  const first = 1_767_225_600_000
+  const lines = Array.from({ length: 5000 }, (_, i) => `press,line=a force=${i / 4} ${first + i * 1000}`)
+  for (const round of [1, 2]) {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const args = ['-C', 'source', join(repositoryRoot, 'src/cli/main.ts'), 'start', '--config', settings, '--port', '0']
+    const program = await start(process.execPath, [...args, '--json'], '"ready":true', 30_000, resolve)
+    try {
+      const { url: api } = JSON.parse(await promise) as { url: string }
+      if (round === 1) {
+        const written = await fetch(`${api}/api/v2/write?precision=ms`, { method: 'POST', body: lines.join('\n') })
+        equal(written.status, 204, await written.text())
+      }
+      const property = `${api}/api/v1/things/${encodeURIComponent('press,line=a')}/properties/force`
+      const page = await fetch(`${property}/readings?from=1&order=asc&limit=10000`)
+      const { value } = (await page.json()) as { value: number[] }
+      deepEqual(
+        value,
+        lines.map((_, i) => i / 4),
+      )
+    } finally {
+      await program.stop()
+    }
+  }
+  return `${lines.length} readings`
+}
+
+/** A source that counts sends on while the server is killed and started again: it repeats what was refused. */
+async function killed(chdb: string, folder: string): Promise<string> {
+  const data = join(folder, 'killed')
+  mkdirSync(data)
+  let server = await startServer(chdb, data)
+  const { port } = new URL(server.url)
+  const options = {
+    url: addressOf(server.url, 'iw_killed'),
+    owner: 'peer',
+    clock: systemClock,
+    log: silentLogger,
+    groupMs: 0,
+  }
+  const historian = createClickHouseHistorian(options)
+  await historian.start()
+  const [tag] = await historian.defineTags([{ thing: 'edge', property: 'value', type: 'number' }])
+  const [batches, rows, first] = [120, 500, 1_767_225_600_000_000]
+  const batchOf = (sequence: number) => {
+    const builder = new BatchBuilder()
+    for (let i = 0; i < rows; i++) builder.add(tag!.id, first + (sequence * rows + i) * 1e6, sequence * rows + i)
+    return builder.build({ source: 'edge', sequence, arrivedAt: first + sequence * rows * 1e6 })
+  }
+  let refused = 0
+  let kills = 0
+  let restarting: Promise<void> = Promise.resolve()
+  const restart = async () => {
+    const exited = once(server.child, 'exit')
+    server.child.kill('SIGKILL')
+    await exited
+    server = await startServer(chdb, data, Number(port))
+  }
+  try {
+    for (let sequence = 1; sequence <= batches; ) {
+      // The kill comes while an insert is under way.
+      const appended = historian.append(batchOf(sequence))
+      if (sequence === (kills + 1) * 30) {
+        kills++
+        restarting = restart()
+      }
+      try {
+        await appended
+        sequence++
+      } catch (error) {
+        equal((error as { code?: string }).code, 'IW_HISTORIAN_DISK_ERROR')
+        refused++
+        equal(historian.status().accepting, false)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    await restarting
+    equal(historian.status().accepting, true)
+    await historian.stop()
+    const again = createClickHouseHistorian(options)
+    await again.start()
+    const values: number[] = []
+    for await (const slice of again.scan({ tag: tag!.id, from: 0, to: Number.POSITIVE_INFINITY }))
+      values.push(...slice.value)
+    deepEqual(
+      values,
+      Array.from({ length: batches * rows }, (_, i) => rows + i),
+    )
+    equal((await again.append(batchOf(batches))).duplicate, true)
+    equal(again.last(tag!.id)?.value, values.at(-1))
+    await again.stop()
+    ok(refused > 0, 'a kill was noticed')
+    return `${kills} kills, ${refused} refusals, ${values.length} readings`
+  } finally {
+    await server.stop()
+  }
 }
