@@ -1,11 +1,19 @@
 import type duckdb from '@duckdb/node-bindings'
 
 /** The types of columns that can be appended. */
-export type ColumnType = 'INTEGER' | 'UTINYINT' | 'UINTEGER' | 'DOUBLE' | 'BIGINT' | 'TIMESTAMP' | 'VARCHAR'
+export type ColumnType =
+  | 'INTEGER'
+  | 'UTINYINT'
+  | 'UINTEGER'
+  | 'DOUBLE'
+  | 'BIGINT'
+  | 'TIMESTAMP'
+  | 'TIMESTAMPTZ'
+  | 'VARCHAR'
 
 /**
  * A column to append: INTEGER Int32Array · UTINYINT Uint8Array · UINTEGER Uint32Array · DOUBLE Float64Array (NaN is null) ·
- * TIMESTAMP Float64Array of µs (NaN is null) or BigInt64Array · BIGINT BigInt64Array or a list with nulls · VARCHAR a list
+ * TIMESTAMP, TIMESTAMPTZ Float64Array of µs (NaN is null) or BigInt64Array · BIGINT BigInt64Array or a list with nulls · VARCHAR a list
  * with nulls. Absent: every row is null. Columns may be longer than the rows they are appended with.
  */
 export type ColumnData =
@@ -35,6 +43,7 @@ const bytesOf: Readonly<Record<Exclude<ColumnType, 'VARCHAR'>, number>> = {
   DOUBLE: 8,
   BIGINT: 8,
   TIMESTAMP: 8,
+  TIMESTAMPTZ: 8,
 }
 
 type Binding = typeof duckdb
@@ -47,7 +56,7 @@ export function columnAppender(
   types: readonly ColumnType[],
 ): ColumnAppender {
   const appender = binding.appender_create(connection, null, table)
-  const chunk = binding.create_data_chunk(types.map((type) => binding.create_logical_type(binding.Type[type])))
+  const chunk = binding.create_data_chunk(types.map((type) => binding.create_logical_type(binding.Type[nameOf(type)])))
   const scratch = new Scratch()
 
   function appendSlice(columns: readonly ColumnData[], from: number, count: number): void {
@@ -67,6 +76,8 @@ export function columnAppender(
     close: () => binding.appender_close_sync(appender),
   }
 }
+
+const nameOf = (type: ColumnType) => (type === 'TIMESTAMPTZ' ? 'TIMESTAMP_TZ' : type)
 
 /** Room for what has to be turned round before it is copied. */
 class Scratch {
@@ -112,7 +123,7 @@ function fillTyped(
     throw new RangeError(`a column of ${type} needs ${from + count} values of ${width} bytes`)
   const isFloat = column instanceof Float64Array
   if (isFloat && nullsWhereNaN(column, from, count, scratch)) setValidity(binding, vector, scratch)
-  if (type === 'TIMESTAMP' && isFloat) {
+  if (type.startsWith('TIMESTAMP') && isFloat) {
     wholeNumbers(column, from, count, scratch.words)
     binding.copy_data_to_vector(vector, 0, scratch.words.buffer, 0, count * width)
   } else

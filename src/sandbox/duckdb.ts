@@ -17,8 +17,8 @@ export interface DuckDb {
   readonly connection: DuckDBConnection
   /** Another connection to the same tables. */
   connect(): Promise<DuckDBConnection>
-  /** Appends to a table of the first connection. */
-  columnAppender(table: string, types: readonly ColumnType[]): ColumnAppender
+  /** Appends to a table that the connection sees; of the first one where none is given. */
+  columnAppender(table: string, types: readonly ColumnType[], connection?: DuckDBConnection): ColumnAppender
   /**
    * From now on it opens files below `folders` only, and no setting can be changed. It is no protection against writing to
    * those files: DuckDB lets COPY overwrite them. That is what `guardSql` is for.
@@ -52,7 +52,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   return {
     connection,
     connect: () => instance.connect(),
-    columnAppender: (table, types) => columnAppender(binding, nativeOf(connection), table, types),
+    columnAppender: (table, types, on = connection) => columnAppender(binding, nativeOf(on), table, types),
     async lock(folders) {
       const list = folders.map((folder) => `'${folder.replaceAll("'", "''")}'`).join(', ')
       await connection.run(`SET allowed_directories = [${list}]`)

@@ -189,8 +189,9 @@ class Engine implements OwnSqlEngine {
     rmSync(temporary, { recursive: true, force: true })
     mkdirSync(this.#answers, { recursive: true })
     const spill = join(temporary, 'spill')
-    const folders = [parts, this.#answers]
-    return new SqlProcess({ folders, temporary: spill, memoryMegabytes, threads, clock, log })
+    const level0 = join(temporary, 'level0')
+    const folders = [parts, level0, this.#answers]
+    return new SqlProcess({ folders, level0, temporary: spill, memoryMegabytes, threads, clock, log })
   }
 
   #sqlPart(part: PartEntry): SqlPart {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { type DuckDb, guardSql } from '#sandbox'
-import { handedInTable, type MemoryTables } from './memory-tables.ts'
+import type { Level0Files } from './level0-files.ts'
+import { handIn, type MemoryTables } from './memory-tables.ts'
 import type { Copied, Next, OpenAsk } from './messages.ts'
 import { ResultBatches } from './result-columns.ts'
 import { type Stop, sqlError } from './sql-errors.ts'
@@ -35,20 +36,24 @@ export class RunningQuery {
     return this.#batches!.columns
   }
 
+  /** Level-0 parts that it may still read. */
+  get level0(): readonly number[] {
+    return this.#ask.parts.filter(({ kind }) => kind === 'level0').map(({ number }) => number)
+  }
+
   /** Guards the SQL, makes its tables and begins it; or, for a copy, runs it. Throws `IW_SQL_…`. */
-  async start(tables: MemoryTables): Promise<Copied | undefined> {
+  async start(tables: MemoryTables, level0: Level0Files): Promise<Copied | undefined> {
     try {
       this.#connection = await this.#duckdb.connect()
       const connection = this.#connection
       const { sql, parts, copy } = this.#ask
       const statement = await this.#guarded(connection, sql)
       const bounds = await timeBounds(connection, statement)
-      await tables.update(parts, bounds, () => this.#stopped === undefined)
-      const head = tables.headTables(this.#ask.head)
+      const head = await tables.headTables(this.#ask.head)
       if (!head) throw new Error('rows of the head are missing')
-      const stored = { parts, recent: tables.recentDays(), head }
-      await connection.run(`CREATE OR REPLACE TEMP VIEW readings AS ${readingsView(stored, bounds)}`)
-      await connection.run(`CREATE OR REPLACE TEMP VIEW rollups AS ${rollupsView(stored, bounds)}`)
+      const stored = { parts: await level0.stored(parts, bounds, () => this.#stopped === undefined), head }
+      await connection.run(`CREATE OR REPLACE TEMP VIEW readings AS ${readingsView(stored)}`)
+      await connection.run(`CREATE OR REPLACE TEMP VIEW rollups AS ${rollupsView(stored)}`)
       if (copy) return await this.#copy(connection, sql, copy)
       this.#batches = await this.#begin(connection, sql)
       return undefined
@@ -85,9 +90,9 @@ export class RunningQuery {
   async #guarded(connection: DuckDBConnection, sql: string) {
     await connection.run(`
       CREATE TEMP VIEW tags AS SELECT tag, thing, property, type, unit FROM ${tagTable};
-      CREATE TEMP VIEW readings AS ${readingsView(nothing, everywhere)};
-      CREATE TEMP VIEW rollups AS ${rollupsView(nothing, everywhere)}`)
-    for (const table of this.#ask.tables) await connection.run(handedInTable(table))
+      CREATE TEMP VIEW readings AS ${readingsView(nothing)};
+      CREATE TEMP VIEW rollups AS ${rollupsView(nothing)}`)
+    for (const table of this.#ask.tables) await handIn(this.#duckdb, connection, table)
     return guardSql(connection, sql, [...ownTables, ...this.#ask.tables.map(({ name }) => name)])
   }
 
@@ -115,5 +120,4 @@ export class RunningQuery {
   }
 }
 
-const nothing = { parts: [], recent: new Map(), head: [] }
-const everywhere = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+const nothing = { parts: [], head: [] }

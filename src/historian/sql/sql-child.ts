@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { IwError } from '#kernel'
-import { type AskContext, type DuckDb, openDuckDb, serveChild } from '#sandbox'
+import { type AskContext, openDuckDb, serveChild } from '#sandbox'
+import { Level0Files } from './level0-files.ts'
 import { MemoryTables } from './memory-tables.ts'
 import type { Copied, Held, Next, OpenAsk, Opened, SqlAsk, SqlReply } from './messages.ts'
 import { RunningQuery } from './running-query.ts'
 
 /*
  * The SQL process: a DuckDB whose settings are locked and which opens files in the folder of parts and in one for answers only.
- * Settings come in variables, as they hold from its start: IW_SQL_FOLDERS (JSON), IW_SQL_TEMP, IW_SQL_MEMORY, IW_SQL_THREADS.
+ * Settings come in variables, as they hold from its start: IW_SQL_FOLDERS (JSON), IW_SQL_LEVEL0, IW_SQL_TEMP, IW_SQL_MEMORY, IW_SQL_THREADS.
  */
 const boot = randomUUID()
 const queries = new Map<number, RunningQuery>()
 let nextQuery = 1
-let opening: Promise<{ duckdb: DuckDb; tables: MemoryTables }> | undefined
+let opening: ReturnType<typeof openTables> | undefined
 
-async function openTables(): Promise<{ duckdb: DuckDb; tables: MemoryTables }> {
+async function openTables() {
   const duckdb = await openDuckDb({
     memoryMegabytes: Number(process.env['IW_SQL_MEMORY']),
     threads: Number(process.env['IW_SQL_THREADS']),
@@ -23,12 +24,13 @@ async function openTables(): Promise<{ duckdb: DuckDb; tables: MemoryTables }> {
   const tables = await MemoryTables.create(duckdb)
   await duckdb.connection.run('SET GLOBAL enable_object_cache = true')
   await duckdb.lock(JSON.parse(process.env['IW_SQL_FOLDERS']!))
-  return { duckdb, tables }
+  return { duckdb, tables, level0: new Level0Files(duckdb, process.env['IW_SQL_LEVEL0']!) }
 }
 
 async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
   opening ??= openTables()
-  const { duckdb, tables } = await opening
+  const opened = await opening
+  const { tables } = opened
   switch (ask.do) {
     case 'have':
       return { boot, tags: tables.tags, head: tables.head } satisfies Held
@@ -37,7 +39,7 @@ async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
     case 'head':
       return tables.addHead(ask.segment, ask.rows).then(() => undefined)
     case 'open':
-      return open(duckdb, tables, ask, signal)
+      return open(opened, ask, signal)
     case 'next':
       return next(ask.query, signal)
     case 'close':
@@ -45,16 +47,21 @@ async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
   }
 }
 
-async function open(duckdb: DuckDb, tables: MemoryTables, ask: OpenAsk, signal: AbortSignal): Promise<Opened | Copied> {
+async function open(
+  { duckdb, tables, level0 }: Awaited<ReturnType<typeof openTables>>,
+  ask: OpenAsk,
+  signal: AbortSignal,
+): Promise<Opened | Copied> {
   if (ask.boot !== boot) throw new IwError('IW_SANDBOX_ENDED', 'The SQL process was started anew')
-  const needed = [...queries.values()].flatMap(({ segments }) => segments)
-  await tables.dropHead(new Set([...needed, ...ask.head.map(({ segment }) => segment)]))
   const query = new RunningQuery(duckdb, ask)
   const id = nextQuery++
   queries.set(id, query)
+  const all = [...queries.values()]
+  await tables.dropHead(new Set(all.flatMap(({ segments }) => segments)))
+  level0.drop(new Set(all.flatMap((one) => one.level0)))
   signal.addEventListener('abort', () => query.stop('cancelled'))
   try {
-    const copied = await query.start(tables)
+    const copied = await query.start(tables, level0)
     if (!copied) return { query: id, columns: query.columns }
     close(id)
     return copied

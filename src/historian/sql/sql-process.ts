@@ -8,6 +8,8 @@ import type { HeadExtent, Held, SqlAsk, SqlReply } from './messages.ts'
 export interface SqlProcessOptions {
   /** The folders whose files it may open. */
   readonly folders: readonly string[]
+  /** Where it writes level-0 parts over as Parquet; among the folders. */
+  readonly level0: string
   /** Where it spills what does not fit into memory. */
   readonly temporary: string
   readonly memoryMegabytes: number
@@ -23,7 +25,7 @@ const besideMegabytes = 256
 export class SqlProcess {
   readonly #child: Child<SqlAsk, SqlReply>
 
-  constructor({ folders, temporary, memoryMegabytes, threads, clock, log }: SqlProcessOptions) {
+  constructor({ folders, level0, temporary, memoryMegabytes, threads, clock, log }: SqlProcessOptions) {
     this.#child = new Child<SqlAsk, SqlReply>({
       name: 'sql',
       importMetaUrl: import.meta.url,
@@ -33,6 +35,7 @@ export class SqlProcess {
       niceness: 5,
       environment: {
         IW_SQL_FOLDERS: JSON.stringify(folders),
+        IW_SQL_LEVEL0: level0,
         IW_SQL_TEMP: temporary,
         IW_SQL_MEMORY: String(memoryMegabytes),
         IW_SQL_THREADS: String(threads),

@@ -17,11 +17,16 @@ export interface HeadTable extends HeadExtent {
   readonly repeats: boolean
 }
 
+/** A part that DuckDB can read: Parquet. */
+export interface StoredPart extends SqlPart {
+  /** What days its rows are of, where they may be few in a long time. */
+  readonly days?: DayRanges
+}
+
 /** What the views are made over. */
 export interface Stored {
-  readonly parts: readonly SqlPart[]
-  /** Days of the level-0 rows in memory. */
-  readonly recent: DayRanges
+  /** Those within the bounds of the query. */
+  readonly parts: readonly StoredPart[]
   /** Oldest first. */
   readonly head: readonly HeadTable[]
 }
@@ -30,20 +35,19 @@ const dayUs = 86_400_000_000
 export const dayOf = (time: number): number => Math.floor(time / dayUs)
 
 export const headTable = (segment: number): string => `head_${segment}`
-export const recentTable = 'recent'
 export const tagTable = 'tag_table'
 
 const rowColumns = 'tag, time, value, quality, arrived, text, integer'
 
 /** The view `readings` over all rows, each (tag, time) once. */
-export const readingsView = (stored: Stored, bounds: Bounds): string => `
+export const readingsView = (stored: Stored): string => `
   SELECT t.thing, t.property, r.tag, r.time::TIMESTAMPTZ AS time, r.value,
     ${qualityWord('r.quality')} AS quality, r.text, r.integer, r.arrived::TIMESTAMPTZ AS arrived, t.unit
-  FROM (${rowsOf(stored, bounds)}) r JOIN ${tagTable} t ON t.tag = r.tag`
+  FROM (${rowsOf(stored)}) r JOIN ${tagTable} t ON t.tag = r.tag`
 
 /** The view `rollups` over the parts that hold them, whatever was merged since. */
-export function rollupsView({ parts }: Stored, bounds: Bounds): string {
-  const levels = (['minute', 'hour'] as const).map((kind) => rollupRows(parts.filter(within(bounds)), kind))
+export function rollupsView({ parts }: Stored): string {
+  const levels = (['minute', 'hour'] as const).map((kind) => rollupRows(parts, kind))
   return `
     SELECT t.thing, t.property, r.tag, r.level, r.time::TIMESTAMPTZ AS time, r.min, r.max,
       r.sum / nullif(r.count, 0) AS mean, r.sum, r.count, r.first, r.last, ${qualityWord('r.worst')} AS worst
@@ -60,26 +64,20 @@ function rollupRows(parts: readonly SqlPart[], kind: 'minute' | 'hour'): string 
     WHERE false`
 }
 
-/** Rows of all sources within the bounds; where one has newer rows of the same time and tag, those stand for its own. */
-export function rowsOf({ parts, recent, head }: Stored, bounds: Bounds): string {
-  const raw = parts.filter(({ kind }) => kind === 'raw').filter(within(bounds))
+/** Rows of all sources; where one has newer rows of the same time and tag, those stand for its own. */
+export function rowsOf({ parts, head }: Stored): string {
+  const raw = parts.filter(({ kind }) => kind === 'raw')
   const branches: string[] = []
   const plain: string[] = []
   for (const part of raw) {
     const newer = [
       ...newerParts(raw, part),
-      ...(touches(recent, part) ? [keys(recentTable, part)] : []),
       ...head.filter(({ days }) => touches(days, part)).map((segment) => headKeys(segment, part)),
     ]
     if (newer.length === 0) plain.push(part.path)
     else branches.push(without(rawRows([part.path]), newer))
   }
   if (plain.length > 0) branches.unshift(rawRows(plain))
-  if (recent.size > 0) {
-    const range = rangeOf(recent)
-    const newer = head.filter(({ days }) => daysMeet(days, recent)).map((segment) => headKeys(segment, range))
-    branches.push(without(`SELECT ${rowColumns} FROM ${recentTable}`, newer))
-  }
   head.forEach((segment, at) => {
     const range = rangeOf(segment.days)
     const newer = head.slice(at + 1).filter(({ days }) => daysMeet(days, segment.days))
@@ -101,18 +99,21 @@ const rawRows = (paths: readonly string[]): string =>
   `SELECT tag, time, value, quality, coalesce(arrived, time) AS arrived, text, integer FROM ${parquet(paths)}`
 
 function headRows({ segment, rows, repeats }: HeadTable): string {
-  const all = `SELECT ${rowColumns} FROM ${headTable(segment)} WHERE seq < ${rows}`
-  return repeats ? `${all} QUALIFY row_number() OVER (PARTITION BY tag, time ORDER BY seq DESC) = 1` : all
+  const all = `SELECT tag, time, value, quality, NULL::TIMESTAMP AS arrived, text, integer
+    FROM ${headTable(segment)} WHERE rowid < ${rows}`
+  return repeats ? `${all} QUALIFY row_number() OVER (PARTITION BY tag, time ORDER BY rowid DESC) = 1` : all
 }
 
-function newerParts(raw: readonly SqlPart[], part: SqlPart): string[] {
+function newerParts(raw: readonly StoredPart[], part: StoredPart): string[] {
   const newer = raw.filter(
     (other) =>
       other.rank > part.rank &&
       other.minTime <= part.maxTime &&
       other.maxTime >= part.minTime &&
       other.minTag <= part.maxTag &&
-      other.maxTag >= part.minTag,
+      other.maxTag >= part.minTag &&
+      (!other.days || touches(other.days, part)) &&
+      (!part.days || touches(part.days, other)),
   )
   return newer.length > 0 ? [keys(parquet(newer.map(({ path }) => path)), part)] : []
 }
@@ -121,14 +122,14 @@ const keys = (from: string, { minTime, maxTime }: { minTime: number; maxTime: nu
   `SELECT tag, time FROM ${from} WHERE time BETWEEN ${timestamp(minTime)} AND ${timestamp(maxTime)}`
 
 const headKeys = ({ segment, rows }: HeadTable, range: { minTime: number; maxTime: number }): string =>
-  `${keys(headTable(segment), range)} AND seq < ${rows}`
+  `${keys(headTable(segment), range)} AND rowid < ${rows}`
 
 const without = (rows: string, newer: readonly string[]): string =>
   newer.length === 0
     ? rows
     : `SELECT ${rowColumns} FROM (${rows}) ANTI JOIN (${newer.join(' UNION ALL ')}) USING (tag, time)`
 
-/** Whether rows in memory lie between the first and last of a part. */
+/** Whether rows of these days lie between the first and last of a part. */
 function touches(days: DayRanges, { minTime, maxTime }: SqlPart): boolean {
   for (const { from, to } of days.values()) if (from <= maxTime && to >= minTime) return true
   return false
@@ -151,11 +152,6 @@ function rangeOf(days: DayRanges): { minTime: number; maxTime: number } {
   }
   return { minTime, maxTime }
 }
-
-const within =
-  ({ from, to }: Bounds) =>
-  ({ minTime, maxTime }: SqlPart): boolean =>
-    minTime <= to && maxTime >= from
 
 const parquet = (paths: readonly string[]): string => `read_parquet([${paths.map(literal).join(', ')}])`
 
