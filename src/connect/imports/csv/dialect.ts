@@ -44,13 +44,12 @@ function rowEndOf(sample: Buffer, quote: string): Dialect['rowEnd'] {
   return balance < 0 ? 'cr' : 'lf'
 }
 
-/** The share of rows that have the usual number of cells, 0 where that is one; a header of that many counts for more. */
+/** The share of rows that have the usual number of cells, the header among them; 0 where that is one. */
 function consistency(sample: Buffer, dialect: Dialect): number {
   const counts = cellCounts(sample, dialect)
   const usual = usualCount(counts)
   if (usual < 2) return 0
-  const fitting = counts.filter((count) => count === usual).length / counts.length
-  return fitting + (counts.find((count) => count > 1) === usual ? 0.5 : 0)
+  return counts.filter((count) => count === usual).length / counts.length
 }
 
 /** Cells of each of the first rows that are not blank. */
