@@ -21,7 +21,7 @@ const bundle = await rolldown({
   input: entries,
   platform: 'node',
   // Native or large, and loaded only when they are needed.
-  external: [/^@duckdb\//, /^@clickhouse\//, /^apache-arrow/, /^pg$/, /^serialport/, /^hyparquet/],
+  external: [/^@duckdb\//, /^@clickhouse\//, /^apache-arrow/, /^pg$/, /^serialport/],
   logLevel: 'warn',
 })
 await bundle.write({
