@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { corrupt } from './corrupt.ts'
 import type { FileLayer } from './file-layer.ts'
 
@@ -53,4 +53,22 @@ export function decodeChecked(kind: string, bytes: Uint8Array, file: string): un
     // Not UTF-8 or not JSON: damaged all the same.
   }
   throw corrupt(`is not a sound ${kind} file`, file)
+}
+
+const zstdMagic = 0xfd2f_b528
+/** What a packed file of ours may come to; a snapshot of a million tags is a tenth of it. */
+const mostUnpackedBytes = 1 << 30
+
+/** Compressed by Zstandard: `zstd -d` makes it readable again. */
+export const packed = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes)
+
+/** What `packed` was given; bytes that are not packed (as of before) are given back as they are. Throws `IW_HISTORIAN_CORRUPT`. */
+export function unpacked(bytes: Uint8Array, file: string): Uint8Array {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.length < 4 || view.readUInt32LE(0) !== zstdMagic) return bytes
+  try {
+    return zstdDecompressSync(view, { maxOutputLength: mostUnpackedBytes })
+  } catch {
+    throw corrupt('can not be unpacked', file)
+  }
 }

@@ -1,21 +1,21 @@
 import { crc32 } from 'node:zlib'
 import type { Tag } from '#model'
 import { corrupt } from '../files/corrupt.ts'
-import { decodeChecked, encodeChecked } from '../files/whole-file.ts'
+import { decodeChecked, encodeChecked, packed, unpacked } from '../files/whole-file.ts'
 import { LastValues, type SideValue, slotNumbers } from '../head/last-values.ts'
 import { checkTags } from '../journal/tags-block.ts'
 
 const tagsKind = 'IWTAGS-1'
 
 /** All tags there are, as one file. */
-export const encodeTagSnapshot = (tags: readonly Tag[]): Uint8Array => encodeChecked(tagsKind, tags)
+export const encodeTagSnapshot = (tags: readonly Tag[]): Uint8Array => packed(encodeChecked(tagsKind, tags))
 
 export const decodeTagSnapshot = (bytes: Uint8Array, file: string): readonly Tag[] =>
-  checkTags(decodeChecked(tagsKind, bytes, file), file)
+  checkTags(decodeChecked(tagsKind, unpacked(bytes, file), file), file)
 
 /*
  * Last values: "IWLAST\0\x01" · u32 CRC32 of what follows · u32 slots · u32 bytes of JSON · u32 0 · slots of 8 f64, by tag id
- * from 0 · JSON of the values that are not numbers.
+ * from 0 · JSON of the values that are not numbers. All of it packed.
  */
 const signature = Buffer.from('IWLAST\0\x01', 'latin1')
 const headerBytes = 24
@@ -38,11 +38,12 @@ export function encodeLastValues(values: LastValues, highest: number): Uint8Arra
   bytes.set(new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength), headerBytes)
   json.copy(bytes, headerBytes + slots.byteLength)
   bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8)
-  return bytes
+  return packed(bytes)
 }
 
 /** Throws `IW_HISTORIAN_CORRUPT`. */
-export function decodeLastValues(bytes: Uint8Array, file: string): LastValues {
+export function decodeLastValues(content: Uint8Array, file: string): LastValues {
+  const bytes = unpacked(content, file)
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.length < headerBytes || !view.subarray(0, 8).equals(signature)) throw corrupt('holds no last values', file)
   if (crc32(view.subarray(12)) !== view.readUInt32LE(8)) throw corrupt('the last values are damaged', file)
