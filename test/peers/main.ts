@@ -14,6 +14,10 @@ const modules: readonly (() => Promise<{ peer: Peer }>)[] = [
   () => import('./modbus/mbpoll.ts'),
   () => import('./modbus/tshark.ts'),
   () => import('./modbus/influx.ts'),
+  () => import('./historian/pandas.ts'),
+  () => import('./historian/pandas-guide.ts'),
+  () => import('./historian/duckdb.ts'),
+  () => import('./historian/polars.ts'),
   () => import('./historian/chdb.ts'),
   () => import('./historian/oracle.ts'),
 ]

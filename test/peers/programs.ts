@@ -134,6 +134,28 @@ export async function python(packageName: string, version: string): Promise<stri
   return interpreter
 }
 
+/** A Python with several packages, each of one version, in a virtual environment of that name. */
+export async function pythonWith(name: string, packages: Readonly<Record<string, string>>): Promise<string> {
+  const python3 = await need('python3', 'python3-venv')
+  const folder = join(peersFolder, `venv-${name}`)
+  const interpreter = join(folder, 'bin', 'python')
+  const wanted = Object.entries(packages).map(([one, version]) => `${one}==${version}`)
+  if (await hasAll(interpreter, wanted)) return interpreter
+  mkdirSync(peersFolder, { recursive: true })
+  const made = await run(python3, ['-m', 'venv', folder])
+  if (made.code !== 0) throw new NotRun(`no virtual environment: ${made.stderr.slice(0, 300)}`)
+  const installed = await run(interpreter, ['-m', 'pip', 'install', '--quiet', ...wanted], 150_000)
+  if (installed.code !== 0) throw new NotRun(`${wanted.join(' ')} cannot be installed: ${installed.stderr.slice(-300)}`)
+  return interpreter
+}
+
+async function hasAll(interpreter: string, wanted: readonly string[]): Promise<boolean> {
+  if (!existsSync(interpreter)) return false
+  const { stdout } = await run(interpreter, ['-m', 'pip', 'freeze'])
+  const there = new Set(stdout.split('\n'))
+  return wanted.every((one) => there.has(one))
+}
+
 async function hasPackage(interpreter: string, packageName: string, version: string): Promise<boolean> {
   if (!existsSync(interpreter)) return false
   const { stdout } = await run(interpreter, ['-c', `import ${packageName}; print(${packageName}.__version__)`])

@@ -1,0 +1,4 @@
+import type { Peer } from '../peer.ts'
+import { enginePeer } from './engine.ts'
+
+export const peer: Peer = enginePeer('polars')
