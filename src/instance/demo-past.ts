@@ -30,7 +30,7 @@ export interface DemoPast {
   tell(plant: DemoPlant, historian: Historian, things: readonly Thing[], options: TellOptions): Promise<ToldPast>
 }
 
-export interface TellOptions {
+interface TellOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Readings stored, and how many there may be in all. */

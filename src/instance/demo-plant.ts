@@ -26,7 +26,7 @@ export interface DemoPlant {
   stop(): Promise<void>
 }
 
-export interface PastAsked {
+interface PastAsked {
   /** µs: when its past ends. */
   readonly endsAt: number
   readonly source: string

@@ -23,10 +23,11 @@ import { Facts } from './facts.ts'
 import { Latency } from './latency.ts'
 import { type Link, openLink } from './link.ts'
 import { Marks, selectMarks } from './marks.ts'
-import { NewestReadings, selectNewest } from './newest.ts'
+import { NewestReadings } from './newest.ts'
 import { createDatabase, createTables } from './schema.ts'
 import { Rows } from './series.ts'
-import { selectBuckets, selectRows, selectSince } from './statements.ts'
+import { Snapshots } from './snapshots.ts'
+import { selectBuckets, selectRows } from './statements.ts'
 import { askKept, type Kept, unknownStorage } from './storage-status.ts'
 import { encodeTags, selectTags, Tags, tagsOf } from './tags.ts'
 import { trendEdges, trendOf } from './trend.ts'
@@ -46,7 +47,6 @@ export interface ClickHouseOptions {
 const defaultGroupMs = 250
 const waitingRows = 2_000_000
 const sliceRows = 16_384
-const snapshotEveryMs = 60_000
 const probeEveryMs = 1000
 /** Numbers of inserts of one start of the program. */
 const seqsAStart = 2n ** 32n
@@ -66,8 +66,8 @@ class ClickHouseHistorian implements Historian {
   readonly #listeners = new Set<(batch: ReadingBatch) => void>()
   readonly #latency: Latency
   #link!: Link
-  #facts!: Facts
   #writer!: Writer
+  #snapshots!: Snapshots
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
   #refusal: HistorianStatus['refusal']
   #kept: Kept = { storage: unknownStorage, freeBytes: 0 }
@@ -75,8 +75,6 @@ class ClickHouseHistorian implements Historian {
   #replayed = 0
   /** Definitions one after the other: ids are given by this program alone. */
   #defining: Promise<unknown> = Promise.resolve()
-  #snapshotSeq = 0n
-  #cancelSnapshot = () => {}
   #cancelProbe: (() => void) | undefined
 
   constructor(options: ClickHouseOptions) {
@@ -94,33 +92,35 @@ class ClickHouseHistorian implements Historian {
       throw error
     }
     this.#state = 'running'
-    this.#snapshotLater()
+    this.#snapshots.begin(() => this.#lookAround())
     this.#options.log.info({ server: this.#address.shown, tags: this.#tags.count }, 'readings are kept in ClickHouse')
   }
 
   async #open(link: Link): Promise<void> {
-    const { clock, owner, groupMs = defaultGroupMs } = this.#options
+    const { clock, log, owner, groupMs = defaultGroupMs } = this.#options
     const { database, shown } = this.#address
-    this.#facts = new Facts(link, database)
+    const facts = new Facts(link, database)
     await link.command(createDatabase(database))
     for (const table of createTables(database)) await link.command(table)
-    await this.#facts.own(owner, BigInt(clock.now()), shown)
-    const start = (await this.#facts.greatest('start')) + 1n
-    await this.#facts.add('start', start)
-    await this.#load()
+    await facts.own(owner, BigInt(clock.now()), shown)
+    const start = (await facts.greatest('start')) + 1n
+    await facts.add('start', start)
     const outcome = (error: IwError | undefined) => this.#outcome(error)
     this.#writer = new Writer({ link, database, clock, firstSeq: start * seqsAStart, groupMs, waitingRows, outcome })
-    this.#kept = await askKept(link, database)
+    const storedSeq = () => this.#writer.storedSeq
+    this.#snapshots = new Snapshots({ link, database, facts, newest: this.#newest, clock, log, storedSeq })
+    await this.#load()
+    await this.#lookAround()
   }
 
   async stop(): Promise<void> {
     if (this.#state !== 'running') return
     this.#state = 'stopping'
-    this.#cancelSnapshot()
+    this.#snapshots.stop()
     this.#cancelProbe?.()
     await this.#writer.idle()
     await this.#defining
-    await this.#writeSnapshot()
+    await this.#snapshots.write()
     await this.#link.close()
     this.#state = 'stopped'
   }
@@ -213,8 +213,8 @@ class ClickHouseHistorian implements Historian {
     await this.#writer.idle()
     for (const table of ['readings', 'tags', 'marks', 'last_readings'])
       await this.#link.command(`OPTIMIZE TABLE \`${database}\`.${table} FINAL`)
-    await this.#writeSnapshot()
-    this.#kept = await askKept(this.#link, database)
+    await this.#snapshots.write()
+    await this.#lookAround()
   }
 
   async backup(): Promise<ReadingsBackup> {
@@ -255,12 +255,11 @@ class ClickHouseHistorian implements Historian {
     for (const block of await this.#link.rows(selectTags(database)))
       for (const tag of tagsOf(block)) this.#tags.put(tag)
     for (const block of await this.#link.rows(selectMarks(database))) this.#marks.load(block)
-    for (const block of await this.#link.rows(selectNewest(database))) this.#newest.load(block)
-    this.#snapshotSeq = await this.#facts.greatest('snapshot')
-    for await (const block of this.#link.stream(selectSince(database, this.#snapshotSeq))) {
-      this.#newest.addRows(block)
-      this.#replayed += block.rows
-    }
+    this.#replayed = await this.#snapshots.load()
+  }
+
+  async #lookAround(): Promise<void> {
+    this.#kept = await askKept(this.#link, this.#address.database)
   }
 
   async #define(definitions: readonly TagDefinition[]): Promise<readonly Tag[]> {
@@ -375,31 +374,5 @@ class ClickHouseHistorian implements Historian {
         .then(() => this.#acceptAgain())
         .catch(() => this.#state === 'running' && this.#refusal && this.#probeLater())
     })
-  }
-
-  #snapshotLater(): void {
-    this.#cancelSnapshot = this.#options.clock.after(snapshotEveryMs, async () => {
-      await this.#writeSnapshot()
-      this.#kept = await askKept(this.#link, this.#address.database)
-      if (this.#state === 'running') this.#snapshotLater()
-    })
-  }
-
-  /** Last values as of the newest insert, then the number of that insert. Where it fails the next start reads more rows. */
-  async #writeSnapshot(): Promise<void> {
-    const { database } = this.#address
-    const seq = this.#writer.storedSeq
-    const block = seq > this.#snapshotSeq ? this.#newest.takeChanged(seq) : undefined
-    if (!block) return
-    try {
-      const columns =
-        'tag, time, arrived, value, quality, text, integer, good_time, good_value, good_text, good_integer, seq'
-      await this.#link.insert(`\`${database}\`.last_readings (${columns})`, block)
-      await this.#facts.add('snapshot', seq)
-      this.#snapshotSeq = seq
-    } catch (error) {
-      this.#newest.forgetWritten()
-      this.#options.log.warn({ err: error }, 'the last values could not be written to ClickHouse')
-    }
   }
 }

@@ -111,7 +111,7 @@ const busyCodes = new Set(['252', '241', '202'])
 const fullCodes = new Set(['243', '75'])
 
 /** Any failure of client or server, as an `IwError` with the place and without a secret. */
-export function failureOf(error: unknown, shown: string): IwError {
+function failureOf(error: unknown, shown: string): IwError {
   if (error instanceof IwError) return error
   const code = systemCode(error) ?? ''
   const text = (error instanceof Error ? error.message : String(error)).slice(0, 1000)

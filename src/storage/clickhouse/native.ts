@@ -6,7 +6,7 @@ import { IwError } from '#kernel'
  * its bytes and the bytes; a `Nullable` column begins with a byte for each row, 1 where it is null. Typed arrays are copied
  * as they are, so that a million rows are no million objects.
  */
-export type ColumnValues =
+type ColumnValues =
   | Float64Array
   | Int32Array
   | Uint32Array
