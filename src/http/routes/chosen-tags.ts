@@ -11,7 +11,9 @@ export const tagFields = {
   tags: tagList(mostTags).optional().describe('ids of tags: `1,2,3`'),
   properties: list(mostTags)
     .optional()
-    .describe('`thing/property,…`; a name without a slash is another property of the thing before it'),
+    .describe(
+      '`thing/property,…`; a name without a slash is another property of the thing before it; a comma in a name is `\\,`',
+    ),
 }
 
 interface Chosen {
