@@ -42,7 +42,9 @@ export const peer: Peer = {
       await server.stop()
     }
     try {
-      await cases.check('a server killed again and again under load loses and doubles nothing', () => killed(chdb, folder))
+      await cases.check('a server killed again and again under load loses and doubles nothing', () =>
+        killed(chdb, folder),
+      )
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
