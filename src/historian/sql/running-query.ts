@@ -1,12 +1,13 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { type DuckDb, guardSql } from '#sandbox'
+import { damagedPart } from './damage.ts'
 import type { Level0Files } from './level0-files.ts'
 import { handIn, type MemoryTables } from './memory-tables.ts'
 import type { Copied, Next, OpenAsk } from './messages.ts'
 import { ResultBatches } from './result-columns.ts'
 import { type Stop, sqlError } from './sql-errors.ts'
 import { timeBounds } from './time-bounds.ts'
-import { literal, readingsView, rollupsView, tagTable } from './views.ts'
+import { literal, readingsView, rollupsView, type StoredPart, tagTable } from './views.ts'
 
 const ownTables = ['readings', 'rollups', 'tags']
 
@@ -19,6 +20,7 @@ export class RunningQuery {
   #timer: NodeJS.Timeout | undefined
   #stopped: Stop | undefined
   #batches: ResultBatches | undefined
+  #parts: readonly StoredPart[] = []
   #rows = 0
 
   constructor(duckdb: DuckDb, ask: OpenAsk) {
@@ -51,14 +53,15 @@ export class RunningQuery {
       const bounds = await timeBounds(connection, statement)
       const head = await tables.headTables(this.#ask.head)
       if (!head) throw new Error('rows of the head are missing')
-      const stored = { parts: await level0.stored(parts, bounds, () => this.#stopped === undefined), head }
+      this.#parts = await level0.stored(parts, bounds, () => this.#stopped === undefined)
+      const stored = { parts: this.#parts, head }
       await connection.run(`CREATE OR REPLACE TEMP VIEW readings AS ${readingsView(stored)}`)
       await connection.run(`CREATE OR REPLACE TEMP VIEW rollups AS ${rollupsView(stored)}`)
       if (copy) return await this.#copy(connection, sql, copy)
       this.#batches = await this.#begin(connection, sql)
       return undefined
     } catch (error) {
-      throw sqlError(error, this.#stopped)
+      throw await this.#inWords(error)
     }
   }
 
@@ -70,7 +73,7 @@ export class RunningQuery {
       const end = { rows: this.#rows, truncated: more, ms: performance.now() - this.#since }
       return { ...(batch.count > 0 && { batch }), ...((ended || more) && { end }) }
     } catch (error) {
-      throw sqlError(error, this.#stopped)
+      throw await this.#inWords(error)
     }
   }
 
@@ -84,6 +87,12 @@ export class RunningQuery {
     this.#connection?.interrupt()
     this.#connection?.closeSync()
     this.#connection = undefined
+  }
+
+  async #inWords(error: unknown): Promise<unknown> {
+    const connection = this.#connection
+    const damaged = connection && !this.#stopped && (await damagedPart(connection, error, this.#parts))
+    return damaged || sqlError(error, this.#stopped)
   }
 
   /** Before there is a view that reads anything, so that even a gap in the guard finds empty tables only. */

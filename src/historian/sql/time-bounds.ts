@@ -134,12 +134,13 @@ function isFixed(value: unknown): boolean {
 
 /** The value in µs, NaN where it is none. */
 async function fold(connection: DuckDBConnection, node: SqlNode): Promise<number> {
-  const tree = {
-    error: false,
-    statements: [
-      { node: { type: 'SELECT_NODE', select_list: [{ ...node, alias: 'v' }], from_table: { type: 'EMPTY' } } },
-    ],
+  const select = {
+    type: 'SELECT_NODE',
+    cte_map: { map: [] },
+    select_list: [{ ...node, alias: 'v' }],
+    from_table: { type: 'EMPTY' },
   }
+  const tree = { error: false, statements: [{ node: { ...select, aggregate_handling: 'STANDARD_HANDLING' } }] }
   try {
     const text = await connection.runAndReadAll('SELECT json_deserialize_sql($1::JSON)', [JSON.stringify(tree)])
     const folded = await connection.runAndReadAll(

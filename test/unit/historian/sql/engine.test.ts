@@ -1,0 +1,256 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isIwError } from '#kernel'
+import type { SqlAnswer, SqlBatch } from '#ports'
+import { openDuckDb } from '#sandbox'
+import { batchOf, definitions, type Row } from '../samples.ts'
+import { type OpenedHistorian, openedHistorian, rowsOf } from './opened.ts'
+
+const day = 20_000 * 86_400e6
+const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n'
+const limits = { maxRows: 1_000_000, timeoutMs: 60_000 }
+
+let opened: OpenedHistorian
+beforeEach(async () => {
+  opened = await openedHistorian()
+  await opened.historian.defineTags(definitions)
+})
+afterEach(() => opened.stop())
+
+const numbers = (count: number, from = day): Row[] =>
+  Array.from({ length: count }, (_, i) => ({ tag: 1, time: from + i * 1e6, value: i, quality: 0 }))
+
+const codeOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    (error: unknown) => (isIwError(error) ? error.code : String(error)),
+  )
+
+async function drained({ batches }: SqlAnswer) {
+  let rows = 0
+  for (;;) {
+    const step = await batches.next()
+    if (step.done) return { rows, end: step.value }
+    rows += step.value.count
+  }
+}
+
+describe('the SQL engine', () => {
+  it('stops a query at its time, also one that gives rows for ever', async () => {
+    expect(await codeOf(rowsOf(opened.sql, endless, { timeoutMs: 200 }))).toBe('IW_SQL_TIMEOUT')
+    const forever = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
+    expect(await codeOf(rowsOf(opened.sql, forever, { timeoutMs: 300, maxRows: 1e9 }))).toBe('IW_SQL_TIMEOUT')
+    expect(await rowsOf(opened.sql, 'SELECT 1')).toEqual([[1]])
+  })
+
+  it('bounds the memory of a query, and answers the next one', async () => {
+    const hungry = [
+      'SELECT len(list(i)) FROM range(200000000) t(i)',
+      "SELECT max(length(s)) FROM (WITH RECURSIVE n(s, i) AS (SELECT 'xxxxxxxxxxxxxxxx', 0 UNION ALL SELECT s || s, i + 1 FROM n WHERE i < 40) SELECT s FROM n)",
+      'SELECT count(*) FROM (SELECT DISTINCT a.i, b.i FROM range(1000000) a(i), range(1000000) b(i))',
+    ]
+    for (const sql of hungry) {
+      const code = await codeOf(rowsOf(opened.sql, sql, { timeoutMs: 3_000 }))
+      expect(['IW_SQL_MEMORY', 'IW_SQL_TIMEOUT', 'IW_SQL_INVALID'], `${sql}: ${code}`).toContain(code)
+    }
+    expect(await rowsOf(opened.sql, 'SELECT 1')).toEqual([[1]])
+  }, 90_000)
+
+  it('runs two at once, lets eight wait and refuses the others', async () => {
+    const controller = new AbortController()
+    const asked = Array.from({ length: 10 }, () =>
+      codeOf(rowsOf(opened.sql, endless, { signal: controller.signal, timeoutMs: 20_000 })),
+    )
+    expect(await codeOf(rowsOf(opened.sql, 'SELECT 1'))).toBe('IW_SQL_BUSY')
+    controller.abort()
+    expect(await Promise.all(asked)).toEqual(asked.map(() => 'IW_SQL_CANCELLED'))
+    expect(await rowsOf(opened.sql, 'SELECT 1')).toEqual([[1]])
+  })
+
+  it('gives a slot back when an answer is ended early, or not even begun', async () => {
+    await opened.historian.append(batchOf(numbers(50_000)))
+    for (let i = 0; i < 6; i++) {
+      const { batches } = await opened.sql.query({ sql: 'FROM readings', ...limits })
+      if (i % 2 === 0) await batches.next()
+      await batches.return({ rows: 0, truncated: true, ms: 0 })
+    }
+    expect((await drained(await opened.sql.query({ sql: 'FROM readings', ...limits }))).rows).toBe(50_000)
+  })
+
+  it('gives a slot back when a reader never comes for its answer', async () => {
+    await opened.historian.append(batchOf(numbers(10)))
+    await rowsOf(opened.sql, 'SELECT 1')
+    await opened.sql.query({ sql: 'FROM readings', ...limits, timeoutMs: 1500 })
+    await opened.sql.query({ sql: 'FROM readings', ...limits, timeoutMs: 1500 })
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[10]])
+  })
+
+  it('tells how many rows there were and that there were more', async () => {
+    await opened.historian.append(batchOf(numbers(40_000)))
+    const all = await drained(await opened.sql.query({ sql: 'FROM readings', ...limits }))
+    expect(all).toMatchObject({ rows: 40_000, end: { rows: 40_000, truncated: false } })
+    for (const maxRows of [1, 2048, 16_384, 16_385, 39_999]) {
+      const some = await drained(await opened.sql.query({ sql: 'FROM readings', ...limits, maxRows }))
+      expect(some).toMatchObject({ rows: maxRows, end: { rows: maxRows, truncated: true } })
+    }
+    const exact = await drained(await opened.sql.query({ sql: 'FROM readings', ...limits, maxRows: 40_000 }))
+    expect(exact.end.truncated).toBe(false)
+  })
+
+  it('gives columns in typed arrays, times in µs, and what no number holds exactly as it is', async () => {
+    const { columns, batches } = await opened.sql.query({
+      sql: `SELECT * FROM (VALUES
+        (1::INTEGER, 2::BIGINT, 3.5::DOUBLE, TIMESTAMPTZ '1970-01-01 00:00:01', 2::HUGEINT ** 0, NULL::INTEGER, 9007199254740993, 'x'),
+        (2, 3, 'nan', TIMESTAMPTZ '2026-01-31', 7, 5, 1, NULL)) t(a, b, c, d, e, f, g, h)`,
+      ...limits,
+    })
+    expect(columns.map(({ type }) => type)).toEqual([
+      'INTEGER',
+      'BIGINT',
+      'DOUBLE',
+      'TIMESTAMP WITH TIME ZONE',
+      'DOUBLE',
+      'INTEGER',
+      'BIGINT',
+      'VARCHAR',
+    ])
+    const { value } = await batches.next()
+    const [a, b, c, d, , f, g, h] = (value as SqlBatch).columns
+    expect(a).toEqual(Int32Array.of(1, 2))
+    expect(b).toEqual(Float64Array.of(2, 3))
+    expect(c).toEqual(Float64Array.of(3.5, Number.NaN))
+    expect(d).toEqual(Float64Array.of(1e6, Date.UTC(2026, 0, 31) * 1000))
+    expect(f).toEqual([null, 5])
+    expect(g).toEqual([9007199254740993n, 1])
+    expect(h).toEqual(['x', null])
+    await batches.return({ rows: 0, truncated: false, ms: 0 })
+  })
+
+  it('takes tables handed in', async () => {
+    const tables = [
+      {
+        name: 'things',
+        columns: [
+          { name: 'id', type: 'VARCHAR' },
+          { name: 'since', type: 'TIMESTAMPTZ' },
+          { name: 'weight', type: 'DOUBLE' },
+          { name: 'parts', type: 'BIGINT' },
+        ],
+        rows: [
+          ["o'ven", 1e6, Number.POSITIVE_INFINITY, '9007199254740993'],
+          [null, null, null, null],
+        ],
+      },
+    ] as const
+    expect(await rowsOf(opened.sql, 'SELECT id, since, weight, parts FROM things', { tables })).toEqual([
+      ["o'ven", 1e6, Number.POSITIVE_INFINITY, 9007199254740993n],
+      [null, null, null, null],
+    ])
+    expect(await codeOf(rowsOf(opened.sql, 'SELECT 1', { tables: [{ ...tables[0], name: 'x; DROP' }] }))).toBe(
+      'IW_SQL_INVALID',
+    )
+  })
+
+  it('sees a tag, its unit and its first reading as soon as they are acknowledged', async () => {
+    expect(await rowsOf(opened.sql, "SELECT unit FROM tags WHERE thing = 'kiln'")).toEqual([['Cel']])
+    const [tag] = await opened.historian.defineTags([{ thing: 'new', property: 'p', type: 'number', unit: 'bar' }])
+    await opened.historian.append(batchOf([{ tag: tag!.id, time: day, value: 5, quality: 0 }]))
+    expect(await rowsOf(opened.sql, "SELECT value, unit FROM readings WHERE thing = 'new'")).toEqual([[5, 'bar']])
+  })
+
+  it('copies an answer of any size into a file, and never over another', async () => {
+    await opened.historian.append(batchOf(numbers(30_000)))
+    const file = join(opened.folder, "it's.parquet")
+    const sql = 'SELECT time, value FROM readings ORDER BY time DESC;'
+    const { rows, bytes } = await opened.sql.copy({ sql, timeoutMs: 60_000 }, file, 'parquet')
+    expect(rows).toBe(30_000)
+    expect(bytes).toBe(readFileSync(file).length)
+    const duckdb = await openDuckDb({ memoryMegabytes: 64, threads: 1, tempFolder: join(opened.folder, 'tmp') })
+    const back = await duckdb.connection.runAndReadAll(
+      `SELECT count(*), sum(value), arg_min(value, rowid) FROM (SELECT *, file_row_number AS rowid FROM read_parquet('${file.replaceAll("'", "''")}', file_row_number = true))`,
+    )
+    expect(back.getRows()).toEqual([[30_000n, (29_999 * 30_000) / 2, 29_999]])
+    duckdb.close()
+    expect(await codeOf(opened.sql.copy({ sql, timeoutMs: 60_000 }, file, 'parquet'))).toBe('IW_SQL_INVALID')
+    const csv = join(opened.folder, 'x.csv')
+    await opened.sql.copy({ sql: 'SELECT 1 AS a -- last', timeoutMs: 60_000 }, csv, 'csv')
+    expect(readFileSync(csv, 'utf8')).toBe('a\n1\n')
+  })
+
+  it('copies nothing that closes the brackets it is put in', async () => {
+    const file = join(opened.folder, 'x.parquet')
+    const other = join(opened.folder, 'readings/parts/other.parquet')
+    for (const sql of [
+      `SELECT 1) TO '${other}'; --`,
+      `SELECT 1) TO '${other}' (FORMAT parquet) --`,
+      `SELECT 1 /* `,
+      `SELECT 1; COPY (SELECT 2`,
+      `COPY (SELECT 1) TO '${other}'`,
+    ])
+      expect(['IW_SQL_REFUSED', 'IW_SQL_INVALID']).toContain(
+        await codeOf(opened.sql.copy({ sql, timeoutMs: 60_000 }, file, 'parquet')),
+      )
+    expect(existsSync(file)).toBe(false)
+    expect(existsSync(other)).toBe(false)
+  })
+
+  it('leaves no part changed, whatever is asked of it', async () => {
+    await opened.historian.append(batchOf(numbers(5_000)))
+    await opened.historian.settle()
+    const parts = join(opened.folder, 'readings/parts')
+    const content = () => readdirSync(parts).map((name) => [name, readFileSync(join(parts, name)).toString('base64')])
+    const before = content()
+    const part = join(parts, readdirSync(parts).find((name) => name.endsWith('.parquet'))!)
+    for (const sql of [
+      `COPY (SELECT 1) TO '${part}'`,
+      `COPY readings TO '${part}'`,
+      `SELECT * FROM '${part}'`,
+      `CREATE TABLE x AS SELECT 1`,
+      `ATTACH '${join(parts, 'x.db')}'`,
+      `EXPORT DATABASE '${parts}'`,
+    ])
+      expect(await codeOf(rowsOf(opened.sql, sql)), sql).toBe('IW_SQL_REFUSED')
+    expect(content()).toEqual(before)
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[5_000]])
+  })
+
+  it('sets a damaged part aside and answers from everything else', async () => {
+    opened = await opened.again()
+    await opened.historian.append(batchOf(numbers(500)))
+    await opened.historian.stop()
+    const again = await openedHistorian({}, opened.folder)
+    await again.historian.settle()
+    await again.historian.append(batchOf(numbers(300, day + 86_400e6)))
+    const parts = join(opened.folder, 'readings/parts')
+    const name = readdirSync(parts).find((one) => one.startsWith('raw') && one.endsWith('.parquet'))!
+    truncateSync(join(parts, name), 700)
+    expect(await rowsOf(again.sql, 'SELECT count(*) FROM readings')).toEqual([[300]])
+    expect(again.historian.status().storage.quarantine).toContain(name)
+    opened = again
+  })
+
+  it('sets no part aside because a question names it', async () => {
+    await opened.historian.append(batchOf(numbers(500)))
+    await opened.historian.settle()
+    const parts = join(opened.folder, 'readings/parts')
+    const path = join(parts, readdirSync(parts).find((name) => name.startsWith('raw'))!)
+    for (const sql of [
+      `SELECT '${path}'::INTEGER`,
+      `SELECT strptime('IO Error: No magic bytes found at end of file ''${path}''', '%Y')`,
+      `SELECT * FROM "${path}"`,
+      `SELECT "No magic bytes found at end of file '${path}'" FROM readings`,
+    ])
+      expect(await codeOf(rowsOf(opened.sql, sql)), sql).toMatch(/^IW_SQL_(INVALID|REFUSED)$/)
+    expect(opened.historian.status().storage.quarantine).toEqual([])
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[500]])
+  })
+
+  it('empties its folder when it starts: a half-written answer of the last run is gone', async () => {
+    const left = join(opened.folder, 'readings/sql.tmp/answers/1.parquet')
+    mkdirSync(join(opened.folder, 'readings/sql.tmp/answers'), { recursive: true })
+    writeFileSync(left, 'half')
+    await rowsOf(opened.sql, 'SELECT 1')
+    expect(existsSync(left)).toBe(false)
+  })
+})
