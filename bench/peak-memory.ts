@@ -3,10 +3,15 @@ import { treeOf } from './tree.ts'
 
 const everyMs = 100
 
-/** The most memory that this process and its descendants had resident at once, looked at ten times a second. */
+/** The most memory that a process and its descendants had resident at once, looked at ten times a second. */
 export class PeakMemory {
+  readonly #pid: number
   #bytes = 0
   readonly #timer = setInterval(() => this.#look(), everyMs)
+
+  constructor(pid: number) {
+    this.#pid = pid
+  }
 
   /** Ends it. What processes share is counted for each. */
   end(): number {
@@ -17,7 +22,7 @@ export class PeakMemory {
 
   #look(): void {
     let sum = 0
-    for (const pid of treeOf(process.pid)) sum += residentOrNothing(pid)
+    for (const pid of treeOf(this.#pid)) sum += residentOrNothing(pid)
     if (sum > this.#bytes) this.#bytes = sum
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '#kernel'
 import type { FileLayer } from './files/file-layer.ts'
 import type { Thresholds } from './merge/plan.ts'
-import type { FileBounds } from './merge/raw-run.ts'
+import { type FileBounds, rawGroupRows } from './merge/raw-run.ts'
 import { keepForEver, type RetentionPolicy } from './merge/retention.ts'
 
 /** What a historian is made of. Sizes and times have defaults that suit an instance of any size. */
@@ -49,5 +49,6 @@ export const defaults: Defaults = {
   inFlightBytes: 64 * 2 ** 20,
   probeEveryMs: 1000,
   retention: keepForEver,
-  mergeFile: { rows: 4_000_000, bytes: 32 * 2 ** 20 },
+  // Seven full row groups.
+  mergeFile: { rows: 7 * rawGroupRows, bytes: 32 * 2 ** 20 },
 }

@@ -11,7 +11,7 @@ import type { MergeSource } from './source.ts'
 import type { TagRows } from './tag-rows.ts'
 import { dayOf } from './utc-day.ts'
 
-const windowBytes = 256 * 1024
+const windowBytes = 64 * 1024
 /** A chunk whose ends lie further apart is looked into for the days it has. */
 const fewDays = 8
 

@@ -5,7 +5,6 @@ import type { Clock, Logger } from '#kernel'
 import { Child } from '#sandbox'
 import type { FileLayer } from '../files/file-layer.ts'
 import type { MergeAnswer, MergeAsk, MergeProgress } from './job.ts'
-import { runJob } from './run-job.ts'
 
 /** Where jobs are done. */
 export interface Merger {
@@ -23,6 +22,7 @@ const childHeapMegabytes = 128
 /** DuckDB's blocks go back to the system when they are freed; without these a second file finds twice the memory taken. */
 const givesMemoryBack = {
   MALLOC_ARENA_MAX: '1',
+  NODE_OPTIONS: '--max-semi-space-size=2',
   MALLOC_MMAP_THRESHOLD_: '65536',
   MALLOC_TRIM_THRESHOLD_: '131072',
 }
@@ -55,6 +55,7 @@ export function mergerHere(files: FileLayer): Merger {
   const stop = new AbortController()
   return {
     async run(ask, signal, onProgress) {
+      const { runJob } = await import('./run-job.ts')
       const temporary = mkdtempSync(join(tmpdir(), 'iw-merge-'))
       const context = { signal: AbortSignal.any([signal, stop.signal]), progress: onProgress }
       const running = runJob(files, { ...ask, temporary }, context).finally(() =>

@@ -38,8 +38,9 @@ class RowBlock {
   text: (string | null)[] | undefined
   integer: (bigint | null)[] | undefined
 
-  take(tag: TagId, rows: TagRows, from: number): number {
-    const count = Math.min(rows.count - from, blockRows - this.count)
+  /** Takes rows from `from` on, `most` of them at most. Returns where it ended. */
+  take(tag: TagId, rows: TagRows, from: number, most: number): number {
+    const count = Math.min(rows.count - from, blockRows - this.count, most)
     const at = this.count
     const end = from + count
     this.tag.fill(tag, at, at + count)
@@ -107,7 +108,7 @@ export class RawRun {
   async add(tag: TagId, rows: TagRows): Promise<void> {
     for (let from = 0; from < rows.count; ) {
       this.#table ??= await this.#open()
-      const end = this.#block.take(tag, rows, from)
+      const end = this.#block.take(tag, rows, from, this.#bounds.rows - this.#rows)
       this.#note(tag, rows, from, end)
       if (this.#block.count === blockRows) this.#append()
       if (this.#rows >= this.#bounds.rows || this.#bytes >= this.#bounds.bytes) await this.#finish()
