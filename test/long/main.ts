@@ -20,6 +20,7 @@ const checks: Readonly<Record<string, Check>> = {
   crash: { control: ['--control', 'early', '--rounds', '10'], found: ({ ok }) => ok === false },
   'crash-http': { control: ['--control', 'early', '--rounds', '3'], found: ({ ok }) => ok === false },
   faults: { control: ['--control', '--values', '200000'], found: ({ wrong }) => Number(wrong) > 0 },
+  import: { control: ['--control', 'lose', '--megabytes', '20', '--kills', '0'], found: ({ ok }) => ok === false },
   store: { control: ['--control', 'remove', '--rounds', '4'], found: ({ ok }) => ok === false },
   trace: {
     control: ['--control', 'early'],
