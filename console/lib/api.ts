@@ -10,6 +10,7 @@ import type {
   ProfileList,
   ReadingPage,
   SimilarPage,
+  SqlAnswerView,
   StatePage,
   SystemView,
   ThingList,
@@ -44,9 +45,17 @@ export const apiPath = (...segments: readonly string[]): string =>
   `${apiPrefix}/${segments.map(encodeURIComponent).join('/')}`
 
 async function call(method: string, address: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
-  let response: Response
+  const response = await answerTo(method, address, body, signal)
+  if (response.status === 204) return undefined
+  const reply: unknown = await response.json().catch(() => undefined)
+  if (response.ok && reply !== undefined) return reply
+  throw new ApiProblem(problemOf(reply, response), response.status)
+}
+
+/** What the instance answers, good or bad; throws where it is silent. */
+async function answerTo(method: string, address: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   try {
-    response = await fetch(address, {
+    return await fetch(address, {
       method,
       headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -57,10 +66,12 @@ async function call(method: string, address: string, body?: unknown, signal?: Ab
     const message = `No answer from ${location.host}.`
     throw new ApiProblem({ code: 'IW_INSTANCE_NOT_RUNNING', message, remedy: '' }, 0)
   }
-  if (response.status === 204) return undefined
-  const reply: unknown = await response.json().catch(() => undefined)
-  if (response.ok && reply !== undefined) return reply
-  throw new ApiProblem(problemOf(reply, response), response.status)
+}
+
+async function callFile(address: string, body: unknown): Promise<Blob> {
+  const response = await answerTo('POST', address, body)
+  if (response.ok) return await response.blob()
+  throw new ApiProblem(problemOf(await response.json().catch(() => undefined), response), response.status)
 }
 
 function problemOf(reply: unknown, response: Response): Problem {
@@ -128,6 +139,10 @@ export const api = {
       undefined,
       signal,
     ) as Promise<StatePage>,
+  sql: (question: { sql: string; maxRows: number; timeoutMs: number }, signal: AbortSignal) =>
+    call('POST', apiPath('sql'), question, signal) as Promise<SqlAnswerView>,
+  sqlFile: (sql: string, format: 'csv' | 'parquet') =>
+    callFile(apiPath('sql'), { sql, format, maxRows: 1_000_000, timeoutMs: 300_000 }),
   similar: (tag: number, asked: { from: number; to: number; limit: number }, signal?: AbortSignal) =>
     call(
       'GET',

@@ -34,7 +34,7 @@ const worse = (a: QualityName, b: QualityName): QualityName => (severity[a] >= s
 export function seriesOf(trend: TrendPage['trends'][number], page: Pick<TrendPage, 'from' | 'bucketUs'>): Series {
   return {
     anchor: trend.time[0] ?? page.from,
-    bucketUs: page.bucketUs,
+    bucketUs: trend.bucketUs ?? page.bucketUs,
     time: [...trend.time],
     min: [...trend.min],
     max: [...trend.max],

@@ -3,6 +3,7 @@ import type { CommonWords } from '../words/en/common.ts'
 import type { ExploreWords } from '../words/en/explore.ts'
 import type { HomeWords } from '../words/en/home.ts'
 import type { MachineWords } from '../words/en/machine.ts'
+import type { SqlWords } from '../words/en/sql.ts'
 import type { SystemWords } from '../words/en/system.ts'
 import type { Language } from './format.ts'
 
@@ -12,6 +13,7 @@ interface Dictionaries {
   readonly home: HomeWords
   readonly machine: MachineWords
   readonly explore: ExploreWords
+  readonly sql: SqlWords
   readonly system: SystemWords
 }
 export type DictionaryName = keyof Dictionaries
@@ -24,6 +26,7 @@ const loaders: Readonly<Record<Language, Loaders>> = {
     home: () => import('../words/en/home.ts'),
     machine: () => import('../words/en/machine.ts'),
     explore: () => import('../words/en/explore.ts'),
+    sql: () => import('../words/en/sql.ts'),
     system: () => import('../words/en/system.ts'),
   },
   zh: {
@@ -31,6 +34,7 @@ const loaders: Readonly<Record<Language, Loaders>> = {
     home: () => import('../words/zh/home.ts'),
     machine: () => import('../words/zh/machine.ts'),
     explore: () => import('../words/zh/explore.ts'),
+    sql: () => import('../words/zh/sql.ts'),
     system: () => import('../words/zh/system.ts'),
   },
 }

@@ -20,6 +20,7 @@ const pages: readonly PageEntry[] = [
   { pattern: '/', words: ['home'], load: () => import('./home/home.tsx') },
   { pattern: '/machines/:id', words: ['machine'], load: () => import('./machine/machine.tsx') },
   { pattern: '/explore', words: ['explore'], load: () => import('./explore/explore.tsx') },
+  { pattern: '/sql', words: ['sql'], load: () => import('./sql/sql.tsx') },
   { pattern: '/system', words: ['system'], load: () => import('./system/system.tsx') },
 ]
 const notFound: PageEntry = { pattern: '', words: [], load: () => import('./not-found.tsx') }

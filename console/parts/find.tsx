@@ -105,6 +105,7 @@ function useTargets(): readonly Target[] {
     const pages: Target[] = [
       { title: t.home, where: t.pages, href: hrefOf('/') },
       { title: t.explore, where: t.pages, href: hrefOf('/explore') },
+      { title: 'SQL', where: t.pages, href: hrefOf('/sql') },
       { title: t.apiDocs, where: t.pages, href: '/api/docs' },
       { title: t.metrics, where: t.pages, href: '/metrics' },
     ]

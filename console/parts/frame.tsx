@@ -54,6 +54,7 @@ function Side() {
           <HomeLink />
         </li>
         <SideLink icon="explore" href={hrefOf('/explore')} text={t.explore} />
+        <SideLink icon="table" href={hrefOf('/sql')} text="SQL" />
       </ul>
       <h2>{t.system}</h2>
       <ul>

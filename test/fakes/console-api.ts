@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, resolve, sep } from 'node:path'
 import type { CommandView, LiveMessage, PlantEventView, ThingView, TrendPage } from '../../src/http/contract.ts'
 import { plantStart, scriptedReadings, scriptedThings } from './console-plant.ts'
-import { scriptedAggregate, scriptedSimilar, scriptedStates } from './console-readings.ts'
+import { scriptedAggregate, scriptedSimilar, scriptedSql, scriptedStates } from './console-readings.ts'
 
 /** What a test asks of the scripted instance; changed at any time. */
 export interface Script {
@@ -179,6 +179,7 @@ export async function startConsoleApi(folder: string, script: Script) {
     if (key === 'GET /events') return [200, { events }]
     if (key === 'GET /profiles') return [200, { profiles }]
     if (key === 'GET /commands') return [200, { commands: written }]
+    if (key === 'POST /sql') return scriptedSql(JSON.parse(await bodyOf(request)) as { sql: string })
     if (key === 'GET /readings' && path[2] === 'states') return [200, scriptedStates(views(), url, now())]
     if (key === 'GET /readings' && path[2] === 'aggregate') return [200, scriptedAggregate(views(), url)]
     if (key === 'GET /readings' && path[2] === 'similar') return [200, scriptedSimilar(views(), url)]

@@ -1,4 +1,4 @@
-import type { AggregatePage, SimilarPage, StatePage, ThingView } from '../../src/http/contract.ts'
+import type { AggregatePage, SimilarPage, SqlAnswerView, StatePage, ThingView } from '../../src/http/contract.ts'
 
 /** What the scripted instance answers about readings besides trends: of the same shape as the real one, known to the digit. */
 const property = (views: readonly ThingView[], tag: number) =>
@@ -97,4 +97,34 @@ export function scriptedSimilar(views: readonly ThingView[], url: URL): SimilarP
       return other ? [{ tag: other.tag, thing: other.thing, property: other.name, ...shape }] : []
     }),
   }
+}
+
+/** Three hundred rows over time for whatever is asked, but a mistake where one is made. */
+export function scriptedSql({ sql }: { sql: string }): [status: number, body: unknown] {
+  const position = sql.indexOf('FORM')
+  if (position >= 0)
+    return [
+      400,
+      {
+        code: 'IW_SQL_INVALID',
+        message: 'syntax error at or near "FORM"',
+        remedy: 'The message names the place.',
+        detail: { position },
+      },
+    ]
+  const answer: SqlAnswerView = {
+    columns: [
+      { name: 'time', type: 'TIMESTAMP WITH TIME ZONE' },
+      { name: 'low', type: 'DOUBLE' },
+      { name: 'high', type: 'DOUBLE' },
+    ],
+    rows: Array.from({ length: 300 }, (_, index) => [
+      1_795_000_000e6 + index * 60e6,
+      index,
+      index === 7 ? null : index + 5,
+    ]),
+    truncated: sql.includes('everything'),
+    ms: 12.5,
+  }
+  return [200, answer]
 }

@@ -50,7 +50,7 @@ export interface Plot {
 
 type Pen = CanvasRenderingContext2D
 const padding = 6
-/** Fewer points than one in so many pixels are drawn as dots too: one sees what was measured. */
+/** Points this far apart and more are drawn as dots too: one sees what was measured. */
 const pixelsPerDot = 14
 
 /** Where a value stands, in pixels from the top. */
@@ -112,7 +112,9 @@ function drawBand(pen: Pen, { width, height, left, right, band, theme }: Plot, s
 function drawLine(pen: Pen, plot: Plot, line: DrawnLine): void {
   const { series, gapUs } = line
   const [first, last] = seen(series, { from: plot.view.from - line.shiftUs, to: plot.view.to - line.shiftUs })
-  const dots = last - first < (plot.width - plot.left - plot.right) / pixelsPerDot
+  const perUs = (plot.width - plot.left - plot.right) / (plot.view.to - plot.view.from)
+  const reach = last > first ? series.time[last - 1]! - series.time[first]! : 0
+  const dots = reach * perUs > (last - first - 1) * pixelsPerDot
   let begin = -1
   for (let index = first; index <= last; index++) {
     const ends =

@@ -14,8 +14,8 @@ import { token } from '../../lib/palette.ts'
 import { type Series, seriesOf } from '../../lib/series.ts'
 import { words } from '../../lib/words.ts'
 import { Canvas } from '../../parts/canvas.tsx'
-import { spanText } from './period.ts'
-import { plotTheme } from './plot-theme.ts'
+import { spanText } from '../../parts/period.ts'
+import { plotTheme } from '../../parts/plot-theme.ts'
 
 const height = 36
 const buckets = 400

@@ -5,7 +5,7 @@ import type { Span } from '../../lib/explore/zoom.ts'
 import { words } from '../../lib/words.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { SelectField } from '../../parts/field.tsx'
-import { spanText } from './period.ts'
+import { spanText } from '../../parts/period.ts'
 import { takenSpan } from './take.tsx'
 
 interface ExportProps {

@@ -16,8 +16,8 @@ import { unitSymbol } from '../../lib/units.ts'
 import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Icon } from '../../parts/icons.tsx'
+import { siteZone, spanText } from '../../parts/period.ts'
 import { titleOf } from '../../parts/trouble-text.ts'
-import { siteZone, spanText } from './period.ts'
 
 const settleMs = 400
 

@@ -12,9 +12,9 @@ import { unitSymbol } from '../../lib/units.ts'
 import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Canvas } from '../../parts/canvas.tsx'
+import { periodText } from '../../parts/period.ts'
+import { axisWidth, plotTheme, rightSpace } from '../../parts/plot-theme.ts'
 import { titleOf } from '../../parts/trouble-text.ts'
-import { periodText } from './period.ts'
-import { axisWidth, plotTheme, rightSpace } from './plot-theme.ts'
 
 /** One property on its own axis: the line with its envelope, the limits of its normal band, the line of comparison behind. */
 export function Lane({ drawn, height }: { drawn: Drawn; height: number }) {

@@ -12,11 +12,11 @@ import type { Span } from '../../lib/explore/zoom.ts'
 import { formatClock, formatLength, formatShortDate, formatTick } from '../../lib/format.ts'
 import { setQuery } from '../../lib/router.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
+import { siteZone, spanText } from '../../parts/period.ts'
+import { axisWidth, rightSpace } from '../../parts/plot-theme.ts'
 import { useGestures } from './gestures.ts'
 import { Lane } from './lane.tsx'
 import { OverLane, rightOf } from './over-lane.tsx'
-import { siteZone, spanText } from './period.ts'
-import { axisWidth, rightSpace } from './plot-theme.ts'
 import { StateLane } from './state-lane.tsx'
 
 const firstHeight = 152

@@ -12,10 +12,10 @@ import { unitSymbol } from '../../lib/units.ts'
 import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Canvas } from '../../parts/canvas.tsx'
+import { periodText } from '../../parts/period.ts'
+import { axisWidth, furtherAxis, plotTheme, rightSpace } from '../../parts/plot-theme.ts'
 import { titleOf } from '../../parts/trouble-text.ts'
 import { linesToDraw, valueAt } from './lane.tsx'
-import { periodText } from './period.ts'
-import { axisWidth, furtherAxis, plotTheme, rightSpace } from './plot-theme.ts'
 
 const height = 360
 

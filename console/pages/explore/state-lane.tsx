@@ -7,10 +7,10 @@ import { view } from '../../lib/explore/view.ts'
 import { formatLength, formatShare, formatValue } from '../../lib/format.ts'
 import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
+import { axisWidth } from '../../parts/plot-theme.ts'
 import { classOf } from '../../parts/timeline.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
 import { atShare } from './lane.tsx'
-import { axisWidth } from './plot-theme.ts'
 
 const sumsShown = 5
 /** Fills that tell texts apart without being colours: those of states where the property has them, else in turn. */

@@ -8,10 +8,10 @@ import type { Series } from '../../lib/series.ts'
 import { unitSymbol } from '../../lib/units.ts'
 import { shownLanguage, words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
+import { siteZone } from '../../parts/period.ts'
 import { QualityMark } from '../../parts/quality.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
-import { siteZone } from './period.ts'
 
 /** The lines as tables, newest first: what a screen reader or a keyboard reads instead of a picture. */
 export function TableView({ chosen }: { chosen: readonly Chosen[] }) {

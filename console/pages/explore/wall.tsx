@@ -10,11 +10,11 @@ import { token } from '../../lib/palette.ts'
 import { hrefOf } from '../../lib/router.ts'
 import { shownLanguage } from '../../lib/words.ts'
 import { Canvas } from '../../parts/canvas.tsx'
+import { periodText } from '../../parts/period.ts'
+import { plotTheme } from '../../parts/plot-theme.ts'
 import { QualityMark } from '../../parts/quality.tsx'
 import { titleOf } from '../../parts/trouble-text.ts'
 import { shown, ValueText } from '../../parts/value.tsx'
-import { periodText } from './period.ts'
-import { plotTheme } from './plot-theme.ts'
 
 const height = 72
 

@@ -6,16 +6,19 @@ import { words as commonEn } from '../../../console/words/en/common.ts'
 import { words as exploreEn } from '../../../console/words/en/explore.ts'
 import { words as homeEn } from '../../../console/words/en/home.ts'
 import { words as machineEn } from '../../../console/words/en/machine.ts'
+import { words as sqlEn } from '../../../console/words/en/sql.ts'
 import { words as commonZh } from '../../../console/words/zh/common.ts'
 import { words as exploreZh } from '../../../console/words/zh/explore.ts'
 import { words as homeZh } from '../../../console/words/zh/home.ts'
 import { words as machineZh } from '../../../console/words/zh/machine.ts'
+import { words as sqlZh } from '../../../console/words/zh/sql.ts'
 
 const dictionaries = {
   common: [commonEn, commonZh],
   home: [homeEn, homeZh],
   machine: [machineEn, machineZh],
   explore: [exploreEn, exploreZh],
+  sql: [sqlEn, sqlZh],
 } as const
 const consoleRoot = join(import.meta.dirname, '../../../console')
 const sources = readdirSync(consoleRoot, { recursive: true, withFileTypes: true })

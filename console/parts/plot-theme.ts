@@ -1,5 +1,5 @@
-import type { PlotTheme } from '../../lib/explore/draw.ts'
-import { token } from '../../lib/palette.ts'
+import type { PlotTheme } from '../lib/explore/draw.ts'
+import { token } from '../lib/palette.ts'
 
 /** Width of the value axis left of every plot, and what is left free right of it, in pixels. */
 export const axisWidth = 48

@@ -1,9 +1,9 @@
-import { instanceNow } from '../../lib/clock.ts'
-import { isLive, view } from '../../lib/explore/view.ts'
-import type { Span } from '../../lib/explore/zoom.ts'
-import { formatSpanBetween } from '../../lib/format.ts'
-import { plant } from '../../lib/instance.ts'
-import { shownLanguage } from '../../lib/words.ts'
+import { instanceNow } from '../lib/clock.ts'
+import { isLive, view } from '../lib/explore/view.ts'
+import type { Span } from '../lib/explore/zoom.ts'
+import { formatSpanBetween } from '../lib/format.ts'
+import { plant } from '../lib/instance.ts'
+import { shownLanguage } from '../lib/words.ts'
 
 /** A stretch of time in words, in the zone of the site. */
 export const spanText = ({ from, to }: Span): string =>
