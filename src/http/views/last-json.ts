@@ -13,13 +13,17 @@ const sliceTags = 2_000
 /** The newest readings of tags as `lastReadings` of the contract, in slices; tags without a reading are left out. */
 export async function* lastReadingsAsJson(house: House, tags: readonly Tag[]): AsyncGenerator<string> {
   const now = house.clock.now()
+  const known = knownOf(house)
+  const [timeText, arrivedText] = [rememberingText(), rememberingText()]
   let comma = ''
   let text = '{"readings":['
   for (let at = 0; at < tags.length; at++) {
     const tag = tags[at]!
     const last = house.historian.last(tag.id)
     if (last) {
-      text += comma + lastText(tag, last, everyMsOf(house, tag), now)
+      const { head, everyMs } = factsOf(house, known, tag)
+      const said = presentQuality(last, everyMs, now)
+      text += `${comma}${head}${valueText(last.value)},"quality":"${said}","time":${timeText(last.time)},"arrivedAt":${arrivedText(last.arrivedAt)}${lastGoodText(last)}`
       comma = ','
     }
     if ((at + 1) % sliceTags > 0) continue
@@ -30,12 +34,9 @@ export async function* lastReadingsAsJson(house: House, tags: readonly Tag[]): A
   yield `${text}]}`
 }
 
-function lastText(tag: Tag, last: LastReading, everyMs: number | undefined, now: Microseconds): string {
-  const { value, quality, time, arrivedAt, lastGood } = last
-  const said = presentQuality(last, everyMs, now)
-  const text = `${headOf(tag)},"value":${valueText(value)},"quality":"${said}","time":${time},"arrivedAt":${arrivedAt}`
-  if (!lastGood || quality === Quality.good) return `${text}}`
-  return `${text},"lastGood":{"value":${valueText(lastGood.value)},"time":${lastGood.time}}}`
+function lastGoodText({ quality, lastGood }: LastReading): string {
+  if (!lastGood || quality === Quality.good) return '}'
+  return `,"lastGood":{"value":${valueText(lastGood.value)},"time":${lastGood.time}}}`
 }
 
 const valueText = (value: Value): string => {
@@ -43,29 +44,44 @@ const valueText = (value: Value): string => {
   return typeof value === 'bigint' ? `"${value}"` : JSON.stringify(value)
 }
 
-const heads = new WeakMap<Tag, string>()
-
-/** What does not change of a tag's entry: quoting its names again and again would cost as much as all the rest. */
-function headOf(tag: Tag): string {
-  let head = heads.get(tag)
-  if (head === undefined) {
-    const { id, thing, property } = tag
-    head = JSON.stringify({ tag: id, thing, property }).slice(0, -1)
-    heads.set(tag, head)
+/** The text of a time. Readings of one batch share theirs, and writing one costs as much as the rest of an entry. */
+function rememberingText(): (time: Microseconds) => string {
+  let last = Number.NaN
+  let text = ''
+  return (time) => {
+    if (time !== last) {
+      last = time
+      text = String(time)
+    }
+    return text
   }
-  return head
 }
 
-const intervals = new WeakMap<Thing, ReadonlyMap<string, number | undefined>>()
+/** What is the same of a tag from one answer to the next. */
+interface TagFacts {
+  /** Its entry up to the value. */
+  readonly head: string
+  /** The definition that `everyMs` is of; one that changes is another object. */
+  readonly thing: Thing | undefined
+  readonly everyMs: number | undefined
+}
 
-/** The interval between readings that is expected of a tag; a definition that changes is another object. */
-function everyMsOf({ connect }: House, tag: Tag): number | undefined {
+/** By tag id, of each server. */
+const known = new WeakMap<House['historian'], TagFacts[]>()
+
+function knownOf({ historian }: House): TagFacts[] {
+  const facts = known.get(historian) ?? []
+  known.set(historian, facts)
+  return facts
+}
+
+function factsOf({ connect }: House, all: TagFacts[], tag: Tag): TagFacts {
   const thing = connect.things.get(tag.thing)
-  if (!thing) return undefined
-  let known = intervals.get(thing)
-  if (!known) {
-    known = new Map(thing.properties.map((property) => [property.name, expectedEveryMs(thing, property)]))
-    intervals.set(thing, known)
-  }
-  return known.get(tag.property)
+  let facts = all[tag.id]
+  if (facts && facts.thing === thing) return facts
+  const property = thing?.properties.find(({ name }) => name === tag.property)
+  const head = `${JSON.stringify({ tag: tag.id, thing: tag.thing, property: tag.property }).slice(0, -1)},"value":`
+  facts = { head, thing, everyMs: thing && property && expectedEveryMs(thing, property) }
+  all[tag.id] = facts
+  return facts
 }

@@ -32,6 +32,7 @@ export function trendView(tag: Tag, trend: Trend): TrendPage['trends'][number] {
     thing,
     property,
     ...(unit !== undefined && { unit }),
+    bucketUs: trend.bucketUs,
     time: Array.from(trend.time),
     min: Array.from(trend.min, numberOrNull),
     max: Array.from(trend.max, numberOrNull),
