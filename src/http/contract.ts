@@ -145,7 +145,7 @@ export const readingsAnswer = z
 
 export const trendPage = z
   .object({
-    bucketUs: z.number(),
+    bucketUs: z.number().describe('length of a bucket; where they differ, of the longest'),
     from: time,
     to: time,
     trends: z.array(
@@ -154,6 +154,7 @@ export const trendPage = z
         thing: z.string(),
         property: z.string(),
         unit: z.string().optional(),
+        bucketUs: z.number().optional().describe('length of its buckets: long ones are whole minutes or hours'),
         time: z.array(time).describe('start of each bucket that has readings'),
         min: z.array(z.number().nullable()),
         max: z.array(z.number().nullable()),

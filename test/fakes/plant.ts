@@ -20,6 +20,10 @@ interface Row {
   readonly quality: number
 }
 
+const noImport = async (id: string): Promise<never> => {
+  throw new IwError('IW_CONNECT_IMPORT_NOT_FOUND', `There is no import "${id}"`)
+}
+
 /**
  * The rooms `http` calls, in memory: things and readings are put in by the test. Fast and without files, for tests of
  * the surface alone; the e2e tests use the real rooms.
@@ -181,7 +185,7 @@ export function createFakePlant(now: () => Microseconds) {
       ...connect,
       quarantine: { count: 0, list: () => [] } as unknown as Connect['quarantine'],
       // Imports are tested on the room itself.
-      imports: { list: async () => [] } as unknown as Connect['imports'],
+      imports: { list: async () => [], get: noImport, rejected: noImport } as unknown as Connect['imports'],
     },
     historian,
     /** Line protocol bodies as they reached `connect`. */
@@ -217,4 +221,16 @@ function pageOf<T extends { readonly id: string }>(
   const newestFirst = all.toReversed()
   const at = before === undefined ? 0 : newestFirst.findIndex(({ id }) => id === before) + 1
   return newestFirst.slice(at, at + limit)
+}
+
+const noImport = async (): Promise<never> => {
+  throw new IwError('IW_CONNECT_IMPORT_NOT_FOUND', 'There are no imports')
+}
+const noImports: Connect['imports'] = {
+  begin: noImport,
+  take: noImport,
+  get: noImport,
+  list: async () => [],
+  cancel: noImport,
+  rejected: noImport,
 }

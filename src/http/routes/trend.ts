@@ -24,11 +24,14 @@ export const getTrend = route({
     const to = asked.to ? resolveMoment(asked.to, now) : now
     const { from } = resolveRange({ ...asked, to: { at: to } }, now)
     const trends: ReturnType<typeof trendView>[] = []
+    let bucketUs = 0
     for (const id of tags) {
       const tag = findTag(house, id)
       if (tag.type === 'string') throw new IwError('IW_HTTP_BAD_REQUEST', `Tag ${id} holds text: it has no trend`)
-      trends.push(trendView(tag, await house.historian.trend({ tag: id, from, to, buckets })))
+      const trend = await house.historian.trend({ tag: id, from, to, buckets })
+      bucketUs = Math.max(bucketUs, trend.bucketUs)
+      trends.push(trendView(tag, trend))
     }
-    return { bucketUs: (to - from) / buckets, from, to, trends }
+    return { bucketUs, from, to, trends }
   },
 })

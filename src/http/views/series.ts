@@ -1,19 +1,9 @@
 import { qualityName, type Tag } from '#model'
 import type { Series, Trend } from '#ports'
 import type { TrendPage } from '../contract.ts'
-import { jsonNumber, numberOrNull, valueView } from './value.ts'
+import { jsonNumber, numberOrNull } from './value.ts'
 
-/** The value of one row of a series, as its tag's type means it. */
-export function rowValue({ value, text, integer }: Series, type: Tag['type'], row: number) {
-  if (type === 'string') return text?.[row] ?? null
-  const large = integer?.[row]
-  if (large !== undefined && large !== null) return large.toString()
-  const number = value[row]!
-  if (type === 'boolean') return Number.isNaN(number) ? null : number !== 0
-  return valueView(number)
-}
-
-/** The same as JSON text; the sign of a zero is kept. */
+/** The value of one row of a series as JSON text, as its tag's type means it; the sign of a zero is kept. */
 export function jsonValue(series: Series, type: Tag['type'], row: number): string {
   if (type === 'string') return JSON.stringify(series.text?.[row] ?? null)
   const large = series.integer?.[row]

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { latestTime, systemClock } from '#kernel'
 import { readCursor, writeCursor } from '../../../src/http/cursor.ts'
 import { isoTime } from '../../../src/http/formats/iso-time.ts'
@@ -150,6 +150,16 @@ describe('last readings and trends', () => {
     })
     const text = surface.plant.put('meter', 'state', day + 1, 'off')
     expect((await surface.ask('GET', `/api/v1/readings/trend?tags=${text}`)).status).toBe(400)
+  })
+
+  it('says how long buckets are, where they are longer than asked for', async () => {
+    const { historian } = surface.plant
+    const trend = vi.spyOn(historian, 'trend')
+    const found = { ...(await historian.trend({ tag: power, from: day, to: day + 10, buckets: 1 })), bucketUs: 420e6 }
+    trend.mockResolvedValue(found)
+    const { json } = await surface.ask('GET', `/api/v1/readings/trend?tags=${power}&from=${day}&to=${day + 10}`)
+    trend.mockRestore()
+    expect(json).toMatchObject({ bucketUs: 420e6, trends: [{ bucketUs: 420e6 }] })
   })
 })
 
