@@ -92,6 +92,21 @@ export const gapUs = (bucketUs: number, everyMs: number | undefined): number =>
   Math.max(bucketUs * 2, (everyMs ?? 0) * 3000)
 
 /**
+ * Whether a gap lies before `index`: longer than `limitUs`, and longer than readings usually lie apart around it. What was
+ * sampled more rarely once, or came in from elsewhere, is a line too.
+ */
+export function isGap(time: readonly number[], index: number, limitUs: number): boolean {
+  const step = time[index]! - time[index - 1]!
+  if (!(step > limitUs)) return false
+  const around: number[] = []
+  for (const at of [index - 2, index - 1, index + 1, index + 2])
+    if (at >= 1 && at < time.length) around.push(time[at]! - time[at - 1]!)
+  if (around.length < 3) return true
+  around.sort((a, b) => a - b)
+  return step > 3 * around[around.length >> 1]!
+}
+
+/**
  * The columns for drawing: where a gap lies between two buckets, or a bucket has no usable value, a null row stands, so that
  * no line is drawn across. Times are the middle of the bucket.
  */
@@ -102,7 +117,7 @@ export function drawable(series: Series, everyMs: number | undefined) {
   const sources = [series.min, series.max, series.mean] as const
   for (const [index, start] of series.time.entries()) {
     const before = series.time[index - 1]
-    if (before !== undefined && start - before > limit) {
+    if (before !== undefined && isGap(series.time, index, limit)) {
       time.push((before + start + series.bucketUs) / 2)
       for (const column of columns) column.push(null)
     }

@@ -1,4 +1,4 @@
-import { extentOf, type Series } from './series.ts'
+import { extentOf, isGap, type Series } from './series.ts'
 
 export interface Point {
   readonly x: number
@@ -52,16 +52,16 @@ export function sparkSegments(
 /** Indexes of usable buckets, split where a gap lies between them. */
 function stretchesOf(series: Series, gapUs: number): number[][] {
   const stretches: number[][] = []
-  let before: number | undefined
-  for (const [index, time] of series.time.entries()) {
+  let broken = true
+  for (const index of series.time.keys()) {
     const value = series.last[index]
     if (value === null || value === undefined) {
-      before = undefined
+      broken = true
       continue
     }
-    if (before === undefined || time - before > gapUs) stretches.push([])
+    if (broken || isGap(series.time, index, gapUs)) stretches.push([])
     stretches.at(-1)!.push(index)
-    before = time
+    broken = false
   }
   return stretches
 }

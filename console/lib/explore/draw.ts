@@ -1,5 +1,5 @@
 import { fewSplits, splitDecimals } from '../lane.ts'
-import type { Series } from '../series.ts'
+import { isGap, type Series } from '../series.ts'
 import { seen } from './scale.ts'
 import type { Span } from './zoom.ts'
 
@@ -54,7 +54,7 @@ const padding = 6
 const pixelsPerDot = 14
 
 /** Where a value stands, in pixels from the top. */
-export const yOf = (value: number, [min, max]: readonly [number, number], height: number): number =>
+const yOf = (value: number, [min, max]: readonly [number, number], height: number): number =>
   padding + (1 - (value - min) / (max - min)) * (height - 2 * padding)
 
 /** Draws axes, limits and lines. Sizes are in CSS pixels; the context is scaled by whoever calls. */
@@ -117,10 +117,7 @@ function drawLine(pen: Pen, plot: Plot, line: DrawnLine): void {
   const dots = reach * perUs > (last - first - 1) * pixelsPerDot
   let begin = -1
   for (let index = first; index <= last; index++) {
-    const ends =
-      index === last ||
-      series.mean[index] === null ||
-      (begin >= 0 && series.time[index]! - series.time[index - 1]! > gapUs)
+    const ends = index === last || series.mean[index] === null || (begin >= 0 && isGap(series.time, index, gapUs))
     if (ends && begin >= 0) {
       drawStretch(pen, plot, line, begin, index, dots && line.envelope)
       begin = -1

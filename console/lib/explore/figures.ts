@@ -1,5 +1,5 @@
 import type { AggregatePage } from '../contract.ts'
-import type { Series } from '../series.ts'
+import { gapUs, isGap, type Series } from '../series.ts'
 import { firstFrom } from './scale.ts'
 import type { Span } from './zoom.ts'
 
@@ -73,11 +73,12 @@ export function longestGap(
 ): { from: number; to: number; missing: number } | undefined {
   if (everyMs === undefined) return undefined
   const everyUs = everyMs * 1000
+  const limitUs = gapUs(series.bucketUs, everyMs)
   let longest: { from: number; to: number; missing: number } | undefined
   for (let index = Math.max(1, firstFrom(series.time, from)); index < firstFrom(series.time, to); index++) {
     const begin = series.time[index - 1]! + series.bucketUs
     const missing = Math.round((series.time[index]! - begin) / everyUs)
-    if (missing * everyUs <= Math.max(series.bucketUs * 2, everyUs * 3)) continue
+    if (missing * everyUs <= limitUs || !isGap(series.time, index, limitUs)) continue
     if (!longest || missing > longest.missing) longest = { from: begin, to: series.time[index]!, missing }
   }
   return longest

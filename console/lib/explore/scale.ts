@@ -55,7 +55,7 @@ export function scaleOf(
 }
 
 /** The usual distance between two buckets that have readings: what a gap is measured by where no interval is known. */
-export function usualDistance(series: Series): number {
+function usualDistance(series: Series): number {
   const { time } = series
   const step = Math.max(1, Math.floor(time.length / 200))
   const distances: number[] = []

@@ -6,7 +6,7 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** A step of the axis: a fixed length by the clock on the wall, or months of the calendar. */
-export type TickStep = { readonly us: number } | { readonly months: number }
+type TickStep = { readonly us: number } | { readonly months: number }
 
 const fixed = [
   1e3,

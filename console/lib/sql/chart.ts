@@ -2,7 +2,7 @@ import type { SqlAnswerView } from '../contract.ts'
 import type { Series } from '../series.ts'
 
 /** A line of an answer: of one numeric column, and of one group where texts tell groups apart. */
-export interface SqlLine {
+interface SqlLine {
   readonly name: string
   readonly series: Series
 }

@@ -6,6 +6,7 @@ import {
   addReading,
   drawable,
   extentOf,
+  isGap,
   outsideSince,
   type Series,
   seriesOf,
@@ -194,5 +195,26 @@ describe('the axis of a lane', () => {
     expect(splitDecimals([6.5, 7, 7.5])).toBe(1)
     expect(splitDecimals([200, 400])).toBe(0)
     expect(splitDecimals([0.25, 0.5])).toBe(2)
+  })
+})
+
+describe('a gap', () => {
+  const every = 500_000
+  const limit = 3 * every
+  it('is a hole among readings that come often', () => {
+    const time = [0, 1, 2, 3, 60, 61, 62, 63].map((step) => step * every)
+    expect(time.map((_, index) => index > 0 && isGap(time, index, limit))).toEqual(
+      [0, 0, 0, 0, 1, 0, 0, 0].map(Boolean),
+    )
+  })
+
+  it('is no gap where readings lay further apart as a rule: sampled more rarely once, or brought in from elsewhere', () => {
+    const time = [0, 60, 120, 180, 240, 300, 300.5, 301, 301.5].map((step) => step * every)
+    expect(time.some((_, index) => index > 0 && isGap(time, index, limit))).toBe(false)
+  })
+
+  it('stands on both sides of a lone reading', () => {
+    const time = [0, 1, 2, 60, 118, 119, 120].map((step) => step * every)
+    expect([isGap(time, 3, limit), isGap(time, 4, limit)]).toEqual([true, true])
   })
 })
