@@ -20,10 +20,6 @@ interface Row {
   readonly quality: number
 }
 
-const noImport = async (id: string): Promise<never> => {
-  throw new IwError('IW_CONNECT_IMPORT_NOT_FOUND', `There is no import "${id}"`)
-}
-
 /**
  * The rooms `http` calls, in memory: things and readings are put in by the test. Fast and without files, for tests of
  * the surface alone; the e2e tests use the real rooms.
@@ -185,7 +181,7 @@ export function createFakePlant(now: () => Microseconds) {
       ...connect,
       quarantine: { count: 0, list: () => [] } as unknown as Connect['quarantine'],
       // Imports are tested on the room itself.
-      imports: { list: async () => [], get: noImport, rejected: noImport } as unknown as Connect['imports'],
+      imports: noImports,
     },
     historian,
     /** Line protocol bodies as they reached `connect`. */

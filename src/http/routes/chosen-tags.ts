@@ -4,7 +4,7 @@ import type { House } from '../house.ts'
 import { findTag, list, tagList } from './fields.ts'
 
 /** Tags in one question. */
-export const mostTags = 64
+const mostTags = 64
 
 /** Query fields that say which properties are meant. */
 export const tagFields = {

@@ -23,7 +23,7 @@ export function rangeToNow(asked: Asked, { clock }: House): { from: Microseconds
 }
 
 /** The zone a question means. */
-export const zoneOf = ({ zone }: Asked, house: House): string => zone ?? house.system().zone
+const zoneOf = ({ zone }: Asked, house: House): string => zone ?? house.system().zone
 
 /** The edges of whole steps over the range asked for, and what was understood. Throws `IW_HISTORIAN_STEP`, `_TOO_MUCH`. */
 export function stepped(asked: Asked & { readonly step: string }, house: House) {

@@ -20,7 +20,7 @@ export interface Dataset {
 }
 
 const day = 86_400e6
-export const firstDay = Date.UTC(2026, 0, 30) * 1000
+const firstDay = Date.UTC(2026, 0, 30) * 1000
 const days = 3
 
 const definitions: readonly TagDefinition[] = [

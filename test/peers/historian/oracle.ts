@@ -76,8 +76,8 @@ function edgeQuestions(): readonly Question[] {
   ]
   const nights = ['2011-12-29', '2017-10-14', '2018-02-17', '2023-04-01', '2023-10-28', '2024-03-09', '2024-03-30']
   const questions: Question[] = []
+  // Python goes through the whole range by quarters of an hour: not many of the long ones.
   for (const zone of [...zones, 'Asia/Kathmandu', 'America/St_Johns'])
-    // Python goes through the whole range by quarters of an hour: not many of the long ones.
     for (const [step, width] of steps)
       for (const night of width > 7 * day ? nights.slice(0, 2) : nights) {
         const from = Date.parse(`${night}T12:00:00Z`) * 1e3 - Math.floor(random() * 2 * width)
