@@ -37,8 +37,7 @@ export class Child<Ask, Answer> {
    * (`detail.reason`: timeout, memory, closed, exit …), and with the reason of a signal that was aborted before.
    */
   async ask(request: Ask, options: AskOptions = {}): Promise<Answer> {
-    this.#asking++
-    this.#cancelIdle?.()
+    const letGo = this.hold()
     try {
       await this.#backoff()
       options.signal?.throwIfAborted()
@@ -47,6 +46,18 @@ export class Child<Ask, Answer> {
       this.#crashes = 0
       return answer as Answer
     } finally {
+      letGo()
+    }
+  }
+
+  /** Keeps it from being idle between requests that belong together, until the function returned is called. */
+  hold(): () => void {
+    this.#asking++
+    this.#cancelIdle?.()
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
       this.#asking--
       this.#endWhenIdle()
     }
@@ -83,7 +94,6 @@ export class Child<Ask, Answer> {
 
   #endWhenIdle(): void {
     if (this.#asking > 0 || !this.#running) return
-    this.#cancelIdle?.()
     this.#cancelIdle = this.#options.clock.after(this.#options.idleMs ?? idleMs, () => this.#end())
   }
 

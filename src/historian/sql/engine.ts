@@ -73,7 +73,9 @@ class Engine implements OwnSqlEngine {
     }
     const { query, columns } = started.reply
     const process = this.#process!
+    const letGo = process.hold()
     const done = () => {
+      letGo()
       cancel()
       signal?.removeEventListener('abort', cancelQuery)
       started.release()

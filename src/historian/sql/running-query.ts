@@ -6,7 +6,7 @@ import { handIn, type MemoryTables } from './memory-tables.ts'
 import type { Copied, Next, OpenAsk } from './messages.ts'
 import { ResultBatches } from './result-columns.ts'
 import { type Stop, sqlError } from './sql-errors.ts'
-import { timeBounds } from './time-bounds.ts'
+import { timeBounds, unbounded } from './time-bounds.ts'
 import { literal, readingsView, rollupsView, type StoredPart, tagTable } from './views.ts'
 
 const ownTables = ['readings', 'rollups', 'tags']
@@ -54,7 +54,7 @@ export class RunningQuery {
       const head = await tables.headTables(this.#ask.head)
       if (!head) throw new Error('rows of the head are missing')
       this.#parts = await level0.stored(parts, bounds, () => this.#stopped === undefined)
-      const stored = { parts: this.#parts, head }
+      const stored = { parts: this.#parts, head, bounds }
       await connection.run(`CREATE OR REPLACE TEMP VIEW readings AS ${readingsView(stored)}`)
       await connection.run(`CREATE OR REPLACE TEMP VIEW rollups AS ${rollupsView(stored)}`)
       if (copy) return await this.#copy(connection, sql, copy)
@@ -129,4 +129,4 @@ export class RunningQuery {
   }
 }
 
-const nothing = { parts: [], head: [] }
+const nothing = { parts: [], head: [], bounds: unbounded }

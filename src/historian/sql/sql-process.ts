@@ -65,6 +65,11 @@ export class SqlProcess {
     return held.boot
   }
 
+  /** Keeps the process while an answer is read, however slowly. */
+  hold(): () => void {
+    return this.#child.hold()
+  }
+
   close(): Promise<void> {
     return this.#child.close()
   }

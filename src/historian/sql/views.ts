@@ -25,6 +25,7 @@ export interface StoredPart extends SqlPart {
 
 /** What the views are made over. */
 export interface Stored {
+  readonly bounds: Bounds
   /** Those within the bounds of the query. */
   readonly parts: readonly StoredPart[]
   /** Oldest first. */
@@ -41,31 +42,33 @@ const rowColumns = 'tag, time, value, quality, arrived, text, integer'
 
 /** The view `readings` over all rows, each (tag, time) once. */
 export const readingsView = (stored: Stored): string => `
-  SELECT t.thing, t.property, r.tag, r.time::TIMESTAMPTZ AS time, r.value,
-    ${qualityWord('r.quality')} AS quality, r.text, r.integer, r.arrived::TIMESTAMPTZ AS arrived, t.unit
+  SELECT t.thing, t.property, r.tag, ${instant('r.time')} AS time, r.value,
+    ${qualityWord('r.quality')} AS quality, r.text, r.integer, ${instant('r.arrived')} AS arrived, t.unit
   FROM (${rowsOf(stored)}) r JOIN ${tagTable} t ON t.tag = r.tag`
 
 /** The view `rollups` over the parts that hold them, whatever was merged since. */
-export function rollupsView({ parts }: Stored): string {
-  const levels = (['minute', 'hour'] as const).map((kind) => rollupRows(parts, kind))
+export function rollupsView({ parts, bounds }: Stored): string {
+  const levels = (['minute', 'hour'] as const).map((kind) => rollupRows(parts, kind, within(bounds)))
   return `
-    SELECT t.thing, t.property, r.tag, r.level, r.time::TIMESTAMPTZ AS time, r.min, r.max,
+    SELECT t.thing, t.property, r.tag, r.level, ${instant('r.time')} AS time, r.min, r.max,
       r.sum / nullif(r.count, 0) AS mean, r.sum, r.count, r.first, r.last, ${qualityWord('r.worst')} AS worst
     FROM (${levels.join(' UNION ALL ')}) r JOIN ${tagTable} t ON t.tag = r.tag`
 }
 
-function rollupRows(parts: readonly SqlPart[], kind: 'minute' | 'hour'): string {
+function rollupRows(parts: readonly SqlPart[], kind: 'minute' | 'hour', during: string): string {
   const level = kind === 'minute' ? '1m' : '1h'
   const paths = parts.filter((part) => part.kind === kind).map(({ path }) => path)
   if (paths.length > 0)
-    return `SELECT tag, '${level}' AS level, time, min, max, sum, count, first, last, worst FROM ${parquet(paths)}`
+    return `SELECT tag, '${level}' AS level, time, min, max, sum, count, first, last, worst FROM ${parquet(paths)}
+      WHERE ${during}`
   return `SELECT NULL::INTEGER AS tag, '${level}' AS level, NULL::TIMESTAMP AS time, NULL::DOUBLE AS min, NULL::DOUBLE AS max,
     NULL::DOUBLE AS sum, NULL::UINTEGER AS count, NULL::DOUBLE AS first, NULL::DOUBLE AS last, NULL::UTINYINT AS worst
     WHERE false`
 }
 
 /** Rows of all sources; where one has newer rows of the same time and tag, those stand for its own. */
-export function rowsOf({ parts, head }: Stored): string {
+export function rowsOf({ parts, head, bounds }: Stored): string {
+  const during = within(bounds)
   const raw = parts.filter(({ kind }) => kind === 'raw')
   const branches: string[] = []
   const plain: string[] = []
@@ -75,15 +78,15 @@ export function rowsOf({ parts, head }: Stored): string {
       ...head.filter(({ days }) => touches(days, part)).map((segment) => headKeys(segment, part)),
     ]
     if (newer.length === 0) plain.push(part.path)
-    else branches.push(without(rawRows([part.path]), newer))
+    else branches.push(without(rawRows([part.path], during), newer))
   }
-  if (plain.length > 0) branches.unshift(rawRows(plain))
+  if (plain.length > 0) branches.unshift(rawRows(plain, during))
   head.forEach((segment, at) => {
     const range = rangeOf(segment.days)
     const newer = head.slice(at + 1).filter(({ days }) => daysMeet(days, segment.days))
     branches.push(
       without(
-        headRows(segment),
+        headRows(segment, during),
         newer.map((other) => headKeys(other, range)),
       ),
     )
@@ -95,12 +98,22 @@ const noRows = `SELECT NULL::INTEGER AS tag, NULL::TIMESTAMP AS time, NULL::DOUB
   NULL::TIMESTAMP AS arrived, NULL::VARCHAR AS text, NULL::BIGINT AS integer WHERE false`
 
 /** Arrival is stored only where it is not the time. */
-const rawRows = (paths: readonly string[]): string =>
-  `SELECT tag, time, value, quality, coalesce(arrived, time) AS arrived, text, integer FROM ${parquet(paths)}`
+const rawRows = (paths: readonly string[], during: string): string =>
+  `SELECT tag, time, value, quality, coalesce(arrived, time) AS arrived, text, integer FROM ${parquet(paths)}
+    WHERE ${during}`
 
-function headRows({ segment, rows, repeats }: HeadTable): string {
+/** The bounds as a condition, so that rows and row groups of other times are left out before anything is done with them. */
+function within({ from, to }: Bounds): string {
+  const sides = [
+    ...(Number.isFinite(from) ? [`time >= ${timestamp(from)}`] : []),
+    ...(Number.isFinite(to) ? [`time <= ${timestamp(to)}`] : []),
+  ]
+  return sides.length > 0 ? sides.join(' AND ') : 'true'
+}
+
+function headRows({ segment, rows, repeats }: HeadTable, during: string): string {
   const all = `SELECT tag, time, value, quality, NULL::TIMESTAMP AS arrived, text, integer
-    FROM ${headTable(segment)} WHERE rowid < ${rows}`
+    FROM ${headTable(segment)} WHERE rowid < ${rows} AND ${during}`
   return repeats ? `${all} QUALIFY row_number() OVER (PARTITION BY tag, time ORDER BY rowid DESC) = 1` : all
 }
 
@@ -155,11 +168,14 @@ function rangeOf(days: DayRanges): { minTime: number; maxTime: number } {
 
 const parquet = (paths: readonly string[]): string => `read_parquet([${paths.map(literal).join(', ')}])`
 
+/** A TIMESTAMP of UTC as TIMESTAMPTZ: 15 times cheaper than a cast, which asks the calendar of the zone. */
+const instant = (column: string): string => `make_timestamptz(epoch_us(${column}))`
+
 /** A text in SQL. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** µs since 1970 in SQL, exact. */
-export const timestamp = (us: number): string => `make_timestamp(${BigInt(Math.round(us))})`
+export const timestamp = (us: number): string => `make_timestamp(${BigInt(Math.trunc(us))})`
 
 const qualityWord = (column: string): string =>
   `CASE ${column} ${qualityNames.map((name, code) => `WHEN ${code} THEN '${name}'`).join(' ')} ELSE 'comm_error' END`

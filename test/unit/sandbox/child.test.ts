@@ -103,6 +103,22 @@ test('a child with a request under way is not idle', async () => {
   expect(await waiting).toBeTypeOf('number')
 })
 
+test('a child that is held is not idle between requests', async () => {
+  const clock = new ManualClock()
+  const child = helper({ clock, idleMs: 1000 })
+  const letGo = child.hold()
+  await child.ask({ do: 'echo', value: 1 })
+  const { pid } = child
+  clock.advance(60_000)
+  expect(child.pid).toBe(pid)
+  letGo()
+  letGo()
+  clock.advance(999)
+  expect(child.pid).toBe(pid)
+  clock.advance(1)
+  expect(child.running).toBe(false)
+})
+
 test('a crash rejects what is under way, and its last words are in the log', async () => {
   const { log, lines } = recordingLogger()
   const outcome = { code: 'IW_SANDBOX_ENDED', detail: { reason: 'exit SIGKILL' } }
