@@ -101,7 +101,7 @@ export function isGap(time: readonly number[], index: number, limitUs: number): 
   const around: number[] = []
   for (const at of [index - 2, index - 1, index + 1, index + 2])
     if (at >= 1 && at < time.length) around.push(time[at]! - time[at - 1]!)
-  if (around.length < 3) return true
+  if (around.length < 2) return true
   around.sort((a, b) => a - b)
   return step > 3 * around[around.length >> 1]!
 }

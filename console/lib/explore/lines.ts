@@ -78,6 +78,8 @@ export class Lines {
   #wanted: { readonly span: Span; readonly buckets: number } = { span: { from: 0, to: 1 }, buckets: 1 }
   #cancelLoad: (() => void) | undefined
   #cancelSlow: (() => void) | undefined
+  /** Why a line could not be loaded, where that is so. */
+  readonly problem: Signal<Problem | undefined> = signal(undefined)
   /** A load has taken more than a second. */
   readonly slow: Signal<boolean> = signal(false)
 
@@ -226,6 +228,7 @@ export class Lines {
         entry.line.value = { ...entry.line.peek(), problem, loading: false }
       }
     }
+    this.problem.value = [...this.#entries.values()].map(({ line }) => line.peek().problem).find(Boolean)
     this.#watchSlow()
   }
 

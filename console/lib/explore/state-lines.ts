@@ -41,6 +41,8 @@ const finer = 0.5
 export class StateLines {
   readonly #options: StateLinesOptions
   readonly #entries = new Map<number, Entry>()
+  /** Why one could not be loaded, where that is so. */
+  readonly problem: Signal<Problem | undefined> = signal(undefined)
   #span: Span = { from: 0, to: 1 }
   #cancel: (() => void) | undefined
   #abort: AbortController | undefined
@@ -116,6 +118,7 @@ export class StateLines {
     try {
       const page = await this.#options.states(tags, range, abort.signal)
       if (abort.signal.aborted) return
+      this.problem.value = undefined
       for (const [tag, entry] of missing) {
         const found = page.series.find((series) => series.tag === tag)
         entry.held = held
@@ -128,6 +131,7 @@ export class StateLines {
     } catch (error) {
       if (abort.signal.aborted) return
       const problem = this.#options.asProblem(error)
+      this.problem.value = problem
       for (const [, entry] of missing) {
         entry.held = held
         entry.line.value = { ...entry.line.peek(), problem, loading: false }

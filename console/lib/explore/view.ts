@@ -20,6 +20,14 @@ const beforeAtMost = 50
 
 /** The range on the screen, the same for all lanes. While live it moves by whole pixels, so that lines do not creep. */
 export const view = computed((): Span => {
+  const next = spanNow()
+  // The same object while nothing has moved: what follows the view is not told of every message.
+  if (next.from !== last.from || next.to !== last.to) last = next
+  return last
+})
+let last: Span = { from: 0, to: 1 }
+
+function spanNow(): Span {
   const moved = gesture.value
   if (moved && !moved.live) return moved.span
   const current = moved ? { live: true as const, spanUs: moved.span.to - moved.span.from } : range.value
@@ -27,7 +35,7 @@ export const view = computed((): Span => {
   const pixel = current.spanUs / Math.max(1, plotWidth.value)
   const to = Math.ceil(Math.max(tick.value, newest.value) / pixel) * pixel
   return { from: to - current.spanUs, to }
-})
+}
 
 /** Whether the view follows now. */
 export const isLive = computed(() => gesture.value?.live ?? range.value.live)
