@@ -90,6 +90,19 @@ export const importView = z
       })
       .optional()
       .describe('how the file is read, once its first bytes are there'),
+    series: z
+      .array(
+        z.object({
+          thing: z.string(),
+          property: z.string(),
+          unit: z.string().optional(),
+          type: z.enum(['number', 'integer', 'boolean', 'string']).optional(),
+          refusal: z.string().optional().describe('why its rows are not taken'),
+        }),
+      )
+      .optional()
+      .describe('the first 50 of a table with a row for each reading'),
+    seriesCount: z.number().int().optional(),
     error: problem.pick({ code: true, message: true }).optional(),
     createdAt: time,
     finishedAt: time.optional(),

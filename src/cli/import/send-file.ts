@@ -94,8 +94,9 @@ async function sendChunk(client: ApiClient, file: FileToSend, view: ImportPage, 
   try {
     return await client.json<ImportPage>(`${path}/${view.id}/chunks?offset=${view.offset}`, { method: 'PUT', bytes })
   } catch (error) {
-    if (!isIwError(error, 'IW_HISTORIAN_BUSY') && !isIwError(error, 'IW_CONNECT_TOO_MANY')) throw error
-    await delay(waitMs)
+    if (isIwError(error, 'IW_HISTORIAN_BUSY') || isIwError(error, 'IW_CONNECT_TOO_MANY')) await delay(waitMs)
+    // Somebody else sends the same file: go on where they are.
+    else if (!isIwError(error, 'IW_CONNECT_IMPORT_OFFSET') || error.detail['offset'] === view.offset) throw error
     return client.json<ImportPage>(`${path}/${view.id}`)
   }
 }

@@ -33,6 +33,7 @@ export function tellPlan(io: Io, view: ImportPage, onlyHead: boolean): void {
     )
     io.out(table(['column', 'becomes', 'type', 'unit'], plan.columns.map(columnRow)))
     io.out('\n')
+    if (view.series && view.series.length > 0) io.out(`${seriesTable(view)}\n`)
   }
   io.out(
     `${onlyHead && view.offset < view.bytes ? `The first ${amount(view.offset, 'bytes')}` : 'All of it'}: ${counts(view)}\n`,
@@ -40,6 +41,17 @@ export function tellPlan(io: Io, view: ImportPage, onlyHead: boolean): void {
   tellProblems(io, view)
   if (error) io.err(`${error.message}\n`)
   io.out('Nothing was stored.\n')
+}
+
+/** What the rows of a long table are readings of. */
+function seriesTable({ series = [], seriesCount = 0 }: ImportPage): string {
+  const rows = series.map(({ thing, property, type = '', unit, refusal }) => [
+    `${thing}/${property}`,
+    refusal ?? type,
+    unit ?? '',
+  ])
+  const others = seriesCount > series.length ? `and ${seriesCount - series.length} more\n` : ''
+  return table(['readings of', 'type', 'unit'], rows) + others
 }
 
 type Plan = NonNullable<ImportPage['plan']>

@@ -395,7 +395,7 @@ export class FileImports implements Imports {
   }
 
   #view({ record, csv, parquet }: Pick<Active, 'record' | 'csv' | 'parquet'>): ImportView {
-    return viewOf(record, (csv ?? parquet)?.book.known, (tag) => this.#options.historian.tag(tag))
+    return viewOf(record, (csv ?? parquet)?.book, (tag) => this.#options.historian.tag(tag))
   }
 }
 

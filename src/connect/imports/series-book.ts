@@ -1,14 +1,27 @@
 import { IwError } from '#kernel'
+import type { ValueType } from '#model'
 import type { KnownSeries, ReadingColumn, WantedSeries } from './csv/plan.ts'
 import { wideWanted } from './csv/table-reader.ts'
 import type { ImportRecord } from './record.ts'
 import { refuseAny, resolveSeries, type TargetOptions } from './targets.ts'
+
+/** A series as a file names it, and what became of it. */
+export interface SeriesView {
+  readonly thing: string
+  readonly property: string
+  readonly unit?: string
+  readonly type?: ValueType
+  /** Why its rows are not taken. */
+  readonly refusal?: string
+}
 
 /** The series of one file: what each is stored as. */
 export class SeriesBook {
   readonly #options: TargetOptions
   readonly #record: ImportRecord
   readonly #known = new Map<string, KnownSeries>()
+  /** As the file names them, in the order they came. */
+  readonly #named = new Map<string, WantedSeries>()
 
   constructor(options: TargetOptions, record: ImportRecord) {
     this.#options = options
@@ -23,7 +36,24 @@ export class SeriesBook {
   async resolve(wanted: readonly WantedSeries[]): Promise<readonly KnownSeries[]> {
     const series = await resolveSeries(this.#options, wanted, this.#record.dryRun)
     for (const one of series) this.#known.set(one.key, one)
+    for (const one of wanted) this.#named.set(one.key, one)
     return series
+  }
+
+  /** The first series that came, with what they are, for people. */
+  first(most: number): SeriesView[] {
+    return [...this.#named.values()].slice(0, most).map(({ key, thing, property, unit }) => {
+      const known = this.#known.get(key)
+      return {
+        ...{ thing, property },
+        ...(unit !== undefined && { unit }),
+        ...(known && ('tag' in known ? { type: known.type } : { refusal: known.refusal })),
+      }
+    })
+  }
+
+  get count(): number {
+    return this.#named.size
   }
 
   /**

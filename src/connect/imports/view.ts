@@ -3,6 +3,7 @@ import type { CsvPlan, KnownSeries } from './csv/plan.ts'
 import { wideKey } from './csv/table-reader.ts'
 import type { ParquetPlan } from './parquet/plan.ts'
 import type { ImportRecord } from './record.ts'
+import type { SeriesBook, SeriesView } from './series-book.ts'
 
 /** What becomes of one column. */
 export interface ColumnView {
@@ -33,15 +34,20 @@ export interface PlanView {
   readonly columns: readonly ColumnView[]
 }
 
+const seriesShown = 50
+
 /** An import as others see it. */
 export interface ImportView extends Omit<ImportRecord, 'plan' | 'inDoubt' | 'fingerprint' | 'options' | 'zone'> {
   readonly plan?: PlanView
+  /** The first series of a long table, since the start of the instance, and how many there are. */
+  readonly series?: readonly SeriesView[]
+  readonly seriesCount?: number
 }
 
-/** `series` says what columns became, where that is known; `tag` finds the tag of an id. */
+/** `book` says what columns became, where that is known; `tag` finds the tag of an id. */
 export function viewOf(
   record: ImportRecord,
-  series: ReadonlyMap<string, KnownSeries> | undefined,
+  book: SeriesBook | undefined,
   tag: (id: number) => Tag | undefined,
 ): ImportView {
   const { plan, inDoubt: _, fingerprint: __, options: ___, zone: ____, ...shown } = record
@@ -49,12 +55,13 @@ export function viewOf(
   return {
     ...shown,
     problems: [...shown.problems],
+    ...(!plan.wide && book && { series: book.first(seriesShown), seriesCount: book.count }),
     plan: {
       layout: plan.wide ? 'wide' : 'long',
       ...(plan.format === 'csv' ? csvView(plan) : parquetView(plan)),
       newestFirst: plan.time.descending,
       ...(plan.long?.thing !== undefined && { thing: plan.long.thing }),
-      columns: plan.header.map((header, index) => columnView(record, header, index, series, tag)),
+      columns: plan.header.map((header, index) => columnView(record, header, index, book?.known, tag)),
     },
   }
 }

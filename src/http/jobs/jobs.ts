@@ -7,6 +7,9 @@ const mostEnded = 50
 /** Jobs that may run at once; each is a lot of work. */
 const mostRunning = 8
 
+/** Why jobs are cancelled when the instance stops: what they do for somebody may be kept for later. */
+export const stopping = new IwError('IW_HISTORIAN_STOPPED', 'The instance stops')
+
 /** What a job is, for people. */
 export interface JobTitle {
   readonly kind: JobView['kind']
@@ -104,9 +107,9 @@ export class Jobs {
     await job.ended
   }
 
-  /** Cancels everything and waits for it. */
+  /** Cancels everything, for the reason `stopping`, and waits for it. */
   async stop(): Promise<void> {
-    for (const { abort } of this.#jobs.values()) abort.abort()
+    for (const { abort } of this.#jobs.values()) abort.abort(stopping)
     await Promise.all([...this.#jobs.values()].map(({ ended }) => ended))
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { apiPrefix } from '../contract.ts'
 import { importList, importRequest, importView } from '../imports-contract.ts'
+import { followImport } from '../jobs/follow-import.ts'
 import { route } from '../route.ts'
 
 const path = `${apiPrefix}/imports`
@@ -16,9 +17,12 @@ export const beginImport = route({
   right: 'reading.write',
   body: importRequest,
   reply: importView,
-  async handle({ body }, { connect, system }) {
+  async handle({ body }, house) {
+    const { connect, system } = house
     const { options } = body
-    return viewed(await connect.imports.begin({ ...body, zone: options.zone ?? system().zone }))
+    const view = await connect.imports.begin({ ...body, zone: options.zone ?? system().zone })
+    followImport(house, view)
+    return viewed(view)
   },
 })
 
@@ -62,8 +66,9 @@ export const cancelImport = route({
 type Stored = Awaited<ReturnType<import('#connect').Imports['get']>>
 
 /** With lists that may be changed, as the reply's shape has them. */
-export const viewed = ({ plan, problems, ...view }: Stored): z.input<typeof importView> => ({
+export const viewed = ({ plan, problems, series, ...view }: Stored): z.input<typeof importView> => ({
   ...view,
   problems: problems.map((problem) => ({ ...problem, lines: [...problem.lines] })),
+  ...(series && { series: [...series] }),
   ...(plan && { plan: { ...plan, columns: [...plan.columns] } }),
 })

@@ -47,6 +47,7 @@ export interface Block {
 }
 
 export const blockBytes = 256 * 1024
+const headroom = 1.05
 
 type Taken = Extract<KnownSeries, { tag: number }>
 
@@ -64,6 +65,8 @@ export class TableReader {
 
   // The block under way.
   #columns = new GrowingColumns(0)
+  /** Readings of the block before: the next will have about as many. */
+  #expected = 4_000
   #rejected: RejectedRow[] = []
   #wanted = new Map<string, { series: Omit<WantedSeries, 'type'>; seen: SeenValues; type: ValueType | undefined }>()
   #lastTimeText = ''
@@ -124,7 +127,7 @@ export class TableReader {
   #read(number: number): Block | undefined {
     const rows = this.#rows
     const limit = number * blockBytes
-    this.#columns = new GrowingColumns(4_096)
+    this.#columns = new GrowingColumns(Math.ceil(this.#expected * headroom))
     this.#rejected = []
     const counts = { rows: 0, passedOver: 0, from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
     let end = this.#offset(rows.position, rows.nextLine)
@@ -149,6 +152,7 @@ export class TableReader {
       end = this.#offset(rows.position, rows.nextLine)
     }
     const { from, to } = counts
+    this.#expected = this.#columns.count
     return {
       number,
       end,
