@@ -102,6 +102,7 @@ export class Lines {
         this.#entries.delete(key)
       }
     for (const ask of asks) this.#entry(ask)
+    this.#tellProblem()
     this.#plan()
   }
 
@@ -136,6 +137,7 @@ export class Lines {
     this.#cancelSlow?.()
     for (const { pending } of this.#entries.values()) pending?.abort.abort()
     this.#entries.clear()
+    this.#tellProblem()
   }
 
   #entry(ask: LineAsk): Entry {
@@ -228,8 +230,12 @@ export class Lines {
         entry.line.value = { ...entry.line.peek(), problem, loading: false }
       }
     }
-    this.problem.value = [...this.#entries.values()].map(({ line }) => line.peek().problem).find(Boolean)
+    this.#tellProblem()
     this.#watchSlow()
+  }
+
+  #tellProblem(): void {
+    this.problem.value = [...this.#entries.values()].map(({ line }) => line.peek().problem).find(Boolean)
   }
 
   #watchSlow(): void {

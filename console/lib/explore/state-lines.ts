@@ -59,6 +59,7 @@ export class StateLines {
     this.#span = span
     for (const tag of this.#entries.keys()) if (!tags.includes(tag)) this.#entries.delete(tag)
     for (const tag of tags) this.#entry(tag)
+    if (tags.length === 0) this.problem.value = undefined
     if (this.#missing().length === 0) return
     this.#cancel?.()
     this.#cancel = this.#options.schedule(() => void this.#load(), settleMs)
@@ -82,6 +83,7 @@ export class StateLines {
     this.#cancel?.()
     this.#abort?.abort()
     this.#entries.clear()
+    this.problem.value = undefined
   }
 
   #entry(tag: number): Entry {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a toolbar is no fieldset of a form
 import type { Layout } from '../../lib/explore/address.ts'
-import { type Chosen, linesOf, statesOf, toggle } from '../../lib/explore/chosen.ts'
+import { type Chosen, linesOf, toggle } from '../../lib/explore/chosen.ts'
 import { longestGap } from '../../lib/explore/figures.ts'
 import { lineOf, lines, stateLines } from '../../lib/explore/page-lines.ts'
 import { view } from '../../lib/explore/view.ts'
@@ -45,7 +45,7 @@ export function ChartCard({ chosen, layout, selection }: ChartCardProps) {
         )}
         <LayoutSwitch layout={layout} />
       </header>
-      <Failure chosen={chosen} />
+      <Failure />
       {lines.slow.value && (
         <p class="bar" role="status">
           <span class="vh">{t.loadingLines}</span>
@@ -60,7 +60,7 @@ export function ChartCard({ chosen, layout, selection }: ChartCardProps) {
       )}
       {layout !== 'wall' && layout !== 'table' && <Brush first={linesOf(chosen)[0]} />}
       {layout !== 'wall' && <FiguresTable chosen={chosen} selection={selection} />}
-      <CardFoot chosen={chosen} />
+      {layout !== 'wall' && <CardFoot chosen={chosen} />}
     </section>
   )
 }
@@ -124,15 +124,9 @@ function LayoutSwitch({ layout }: { layout: Layout }) {
 }
 
 /** What could not be loaded; the rest of the page goes on. */
-function Failure({ chosen }: { chosen: readonly Chosen[] }) {
+function Failure() {
   const t = words('explore')
-  const problem =
-    linesOf(chosen)
-      .map((one) => lineOf(one).problem)
-      .find(Boolean) ??
-    statesOf(chosen)
-      .map(({ property }) => stateLines.line(property.definition.tag).value.problem)
-      .find(Boolean)
+  const problem = lines.problem.value ?? stateLines.problem.value
   if (!problem) return null
   const again = () => {
     lines.reload()

@@ -20,7 +20,7 @@ import { linesToDraw, valueAt } from './lane.tsx'
 const height = 360
 
 /** Lines of one unit share an axis; the first stands left, further ones right. */
-export function unitsOf(drawn: readonly Drawn[]): readonly (readonly Drawn[])[] {
+function unitsOf(drawn: readonly Drawn[]): readonly (readonly Drawn[])[] {
   const byUnit = new Map<string, Drawn[]>()
   for (const one of drawn) {
     const unit = one.property.definition.unit ?? ''

@@ -1,3 +1,5 @@
+import { untracked } from '@preact/signals'
+import { tick } from '../../lib/clock.ts'
 import { formatNames } from '../../lib/explore/address.ts'
 import { type Chosen, type Drawn, linesOf } from '../../lib/explore/chosen.ts'
 import { drawPlot } from '../../lib/explore/draw.ts'
@@ -87,8 +89,10 @@ function SmallChart({ drawn }: { drawn: Drawn }) {
   )
 }
 
+/** Ten values a second cannot be read, nor fifty times ten drawn: figures follow once a second, lines with each reading. */
 function Now({ drawn: { property } }: { drawn: Drawn }) {
-  const now = shown(property)
+  tick.value
+  const now = untracked(() => shown(property))
   return (
     <>
       {now.reading && <QualityMark quality={now.quality} />} <ValueText property={property} now={now} />
