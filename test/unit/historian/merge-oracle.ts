@@ -88,7 +88,11 @@ export async function rollupsFound(files: FileLayer, root: string) {
     }
     source.close()
   }
-  for (const [key, buckets] of found) found.set(key, buckets.toSorted((a, b) => a.time - b.time))
+  for (const [key, buckets] of found)
+    found.set(
+      key,
+      buckets.toSorted((a, b) => a.time - b.time),
+    )
   return found
 }
 
