@@ -29,15 +29,13 @@ import { journalHere, journalThread } from './journal/line.ts'
 import type { CommitOutcome, FromJournal, JournalLine, RefusalReason } from './journal/messages.ts'
 import { encodeReadings, type MeasuredBatch, measureBatch } from './journal/readings-block.ts'
 import { LatencyWindow } from './latency.ts'
-import { type Merger, mergerHere, mergerInChild } from './merge/merger.ts'
-import { Merging } from './merge/merging.ts'
-import { thresholds } from './merge/plan.ts'
-import { RetentionRules } from './merge/retention.ts'
+import type { Merging } from './merge/merging.ts'
+import { openMerging } from './merge/open-merging.ts'
 import { type Defaults, defaults, type HistorianOptions } from './options.ts'
 import { LiveParts } from './parts/live-parts.ts'
 import { aggregate, before, read, scan, trend } from './query/queries.ts'
 import type { QueryContext } from './query/view.ts'
-import { recover } from './recovery.ts'
+import { recoverOrRepair } from './repair/recover-or-repair.ts'
 import type { Sealed } from './seal/store.ts'
 import { type Work, workHere, workThread } from './seal/work.ts'
 import { Sealing } from './sealing.ts'
@@ -105,15 +103,11 @@ class EmbeddedHistorian implements Historian {
   async start(): Promise<void> {
     const { clock, log } = this.#options
     makeFolders(this.#files, this.#folders)
-    const found = recover(
-      this.#files,
-      this.#folders,
-      { tags: this.#tags, sources: this.#sources, head: this.#head },
-      log,
-    )
+    const targets = { tags: this.#tags, sources: this.#sources, head: this.#head }
+    const { found, repaired } = await recoverOrRepair(this.#files, this.#folders, targets, log)
     this.#last = found.last
     this.#last.reserve(this.#tags.highest)
-    this.#recovery = { rows: found.rows, tornBytes: found.tornBytes, setAside: [...found.setAside] }
+    this.#recovery = { rows: found.rows, tornBytes: found.tornBytes, setAside: [...repaired, ...found.setAside] }
     this.#freeBytes = this.#files.space(this.#folders.journal).free
     this.#openJournal(found.nextSegment)
     this.#committer = new Committer(this.#line!, found.lastBlock + 1)
@@ -125,6 +119,7 @@ class EmbeddedHistorian implements Historian {
       sealed: (sealed) => this.#sealed(sealed),
       failed: (error) => this.#tellSealed(error),
     })
+    this.sql?.start()
     this.#state = 'running'
     for (const part of found.damagedParts) await this.#parts.setAside(part, new Error('missing or cut short'))
     for (const segment of found.segments) this.#sealing.add(segment)
@@ -399,20 +394,12 @@ class EmbeddedHistorian implements Historian {
   }
 
   #openMerging(passedDay: number | undefined): Merging {
-    const { clock, log, files, reserveBytes, retention, mergeThresholds, mergeFile } = this.#options
-    const { root, parts } = this.#folders
-    const merger: Merger = files ? mergerHere(files) : mergerInChild(root, clock, log)
-    return new Merging({
-      ...{ root, merger, clock, log, passedDay, reserveBytes },
+    return openMerging(this.#options, this.#folders, {
+      passedDay,
       work: this.#work,
-      catalogue: this.#parts.catalogue,
-      thresholds: { ...thresholds, ...mergeThresholds },
-      bounds: mergeFile,
-      rules: new RetentionRules(retention),
+      parts: this.#parts,
       tags: () => this.#tags.all(),
-      space: () => this.#files.space(parts),
-      changed: (change) => this.#parts.changed(change),
-      setAside: (part, error) => this.#parts.setAside(part, error),
+      space: () => this.#files.space(this.#folders.parts),
     })
   }
 

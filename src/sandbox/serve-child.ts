@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { type FromChild, memoryExitCode, memoryLimitVariable, sendable, type ToChild } from './messages.ts'
 
 /** What a request is handled with. */
@@ -9,7 +10,7 @@ export interface AskContext {
 }
 
 const progressEveryMs = 100
-const watchMemoryEveryMs = 200
+const watchMemoryEveryMs = 100
 
 /**
  * Answers the requests of the parent: the whole of a child's module. Requests run side by side; what `handle` throws goes to
@@ -25,6 +26,7 @@ export function serveChild<Ask, Answer>(handle: (ask: Ask, context: AskContext) 
     if (message.kind === 'ask') void run(message.id, message.request as Ask)
     else underWay.get(message.id)?.abort()
   })
+  offerFirst()
   watchMemory(Number(process.env[memoryLimitVariable]))
 
   async function run(id: number, request: Ask): Promise<void> {
@@ -66,6 +68,15 @@ function throttled(send: (value: unknown) => void) {
     timer = setTimeout(open, progressEveryMs).unref()
   }
   return { tell, stop: () => clearTimeout(timer) }
+}
+
+/** Where the machine itself runs out of memory, Linux ends this process before any other; it may always raise its own score. */
+function offerFirst(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000')
+  } catch {
+    // No such file elsewhere, and nothing like it.
+  }
 }
 
 function watchMemory(limitBytes: number): void {

@@ -33,6 +33,8 @@ export interface SqlEngineOptions {
 
 /** SQL over everything acknowledged, in a process of its own that is started by the first query. */
 export interface OwnSqlEngine extends SqlEngine {
+  /** Clears away what the last run left. */
+  start(): void
   close(): Promise<void>
 }
 
@@ -59,6 +61,10 @@ class Engine implements OwnSqlEngine {
   constructor(options: SqlEngineOptions) {
     this.#options = options
     this.#answers = join(options.temporary, 'answers')
+  }
+
+  start(): void {
+    rmSync(this.#options.temporary, { recursive: true, force: true })
   }
 
   async query(request: SqlRequest): Promise<SqlAnswer> {
@@ -121,6 +127,7 @@ class Engine implements OwnSqlEngine {
 
   async close(): Promise<void> {
     await this.#process?.close()
+    rmSync(this.#options.temporary, { recursive: true, force: true })
   }
 
   async #slot(signal: AbortSignal | undefined): Promise<() => void> {
@@ -188,7 +195,6 @@ class Engine implements OwnSqlEngine {
 
   #startProcess(): SqlProcess {
     const { parts, temporary, clock, log, memoryMegabytes = 256, threads = 2 } = this.#options
-    rmSync(temporary, { recursive: true, force: true })
     mkdirSync(this.#answers, { recursive: true })
     const spill = join(temporary, 'spill')
     const level0 = join(temporary, 'level0')

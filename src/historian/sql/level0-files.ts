@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { IwError, isIwError } from '#kernel'
 import type { ColumnType, DuckDb } from '#sandbox'
@@ -29,11 +29,14 @@ export class Level0Files {
   readonly #duckdb: DuckDb
   readonly #folder: string
   readonly #days = new Map<number, DayRanges>()
+  /** Files that are there, also of the process before this one. */
+  readonly #files: Set<number>
 
   constructor(duckdb: DuckDb, folder: string) {
     this.#duckdb = duckdb
     this.#folder = folder
     mkdirSync(folder, { recursive: true })
+    this.#files = new Set(readdirSync(folder).map((name) => Number.parseInt(name, 10)))
   }
 
   /** The parts within the bounds, level 0 as the files made of them. Throws `IW_HISTORIAN_CORRUPT` with the number in `detail.part`. */
@@ -53,8 +56,9 @@ export class Level0Files {
 
   /** Lets go the files of parts that nobody needs any more. */
   drop(needed: ReadonlySet<number>): void {
-    for (const number of this.#days.keys()) {
+    for (const number of this.#files) {
       if (needed.has(number)) continue
+      this.#files.delete(number)
       this.#days.delete(number)
       rmSync(this.#path(number), { force: true })
     }
@@ -69,6 +73,7 @@ export class Level0Files {
     if (known) return known
     const path = this.#path(part.number)
     if (!existsSync(path)) await this.#write(part, path)
+    this.#files.add(part.number)
     const days = await daysOf(this.#duckdb.connection, `read_parquet(${literal(path)})`)
     this.#days.set(part.number, days)
     return days

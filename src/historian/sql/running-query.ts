@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { type DuckDb, guardSql } from '#sandbox'
 import { damagedPart } from './damage.ts'
+import { isTight } from './disk-room.ts'
 import type { Level0Files } from './level0-files.ts'
 import { handIn, type MemoryTables } from './memory-tables.ts'
 import type { Copied, Next, OpenAsk } from './messages.ts'
@@ -9,6 +10,7 @@ import { type Stop, sqlError } from './sql-errors.ts'
 import { timeBounds, unbounded } from './time-bounds.ts'
 import { literal, readingsView, rollupsView, type StoredPart, tagTable } from './views.ts'
 
+const watchDiskEveryMs = 250
 const ownTables = ['readings', 'rollups', 'tags']
 
 /** A query in the SQL process, with a connection of its own: guarded, run, read batch by batch, ended. */
@@ -17,16 +19,18 @@ export class RunningQuery {
   readonly #duckdb: DuckDb
   readonly #since = performance.now()
   #connection: DuckDBConnection | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #timer: NodeJS.Timeout
+  readonly #watch: NodeJS.Timeout
   #stopped: Stop | undefined
   #batches: ResultBatches | undefined
   #parts: readonly StoredPart[] = []
   #rows = 0
 
-  constructor(duckdb: DuckDb, ask: OpenAsk) {
+  constructor(duckdb: DuckDb, ask: OpenAsk, temporary: string) {
     this.#duckdb = duckdb
     this.#ask = ask
     this.#timer = setTimeout(() => this.stop('timeout'), ask.timeoutMs)
+    this.#watch = setInterval(() => isTight(temporary) && this.stop('disk'), watchDiskEveryMs)
   }
 
   /** Segments of the head that it may still read. */
@@ -84,6 +88,7 @@ export class RunningQuery {
 
   close(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#watch)
     this.#connection?.interrupt()
     this.#connection?.closeSync()
     this.#connection = undefined

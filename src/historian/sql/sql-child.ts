@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { IwError } from '#kernel'
 import { type AskContext, openDuckDb, serveChild } from '#sandbox'
+import { spillMegabytes } from './disk-room.ts'
 import { Level0Files } from './level0-files.ts'
 import { MemoryTables } from './memory-tables.ts'
 import type { Copied, Held, Next, OpenAsk, Opened, SqlAsk, SqlReply } from './messages.ts'
@@ -16,10 +18,13 @@ let nextQuery = 1
 let opening: ReturnType<typeof openTables> | undefined
 
 async function openTables() {
+  const temporary = process.env['IW_SQL_TEMP']!
+  mkdirSync(temporary, { recursive: true })
   const duckdb = await openDuckDb({
     memoryMegabytes: Number(process.env['IW_SQL_MEMORY']),
     threads: Number(process.env['IW_SQL_THREADS']),
-    tempFolder: process.env['IW_SQL_TEMP']!,
+    tempFolder: temporary,
+    tempMegabytes: spillMegabytes(temporary),
   })
   const tables = await MemoryTables.create(duckdb)
   await duckdb.connection.run('SET GLOBAL enable_object_cache = true')
@@ -53,7 +58,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<Opened | Copied> {
   if (ask.boot !== boot) throw new IwError('IW_SANDBOX_ENDED', 'The SQL process was started anew')
-  const query = new RunningQuery(duckdb, ask)
+  const query = new RunningQuery(duckdb, ask, process.env['IW_SQL_TEMP']!)
   const id = nextQuery++
   queries.set(id, query)
   const all = [...queries.values()]

@@ -33,7 +33,7 @@ export interface Stored {
 }
 
 const dayUs = 86_400_000_000
-export const dayOf = (time: number): number => Math.floor(time / dayUs)
+const dayOf = (time: number): number => Math.floor(time / dayUs)
 
 export const headTable = (segment: number): string => `head_${segment}`
 export const tagTable = 'tag_table'
@@ -67,7 +67,7 @@ function rollupRows(parts: readonly SqlPart[], kind: 'minute' | 'hour', during: 
 }
 
 /** Rows of all sources; where one has newer rows of the same time and tag, those stand for its own. */
-export function rowsOf({ parts, head, bounds }: Stored): string {
+function rowsOf({ parts, head, bounds }: Stored): string {
   const during = within(bounds)
   const raw = parts.filter(({ kind }) => kind === 'raw')
   const branches: string[] = []
@@ -175,7 +175,7 @@ const instant = (column: string): string => `make_timestamptz(epoch_us(${column}
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** µs since 1970 in SQL, exact. */
-export const timestamp = (us: number): string => `make_timestamp(${BigInt(Math.trunc(us))})`
+const timestamp = (us: number): string => `make_timestamp(${BigInt(Math.trunc(us))})`
 
 const qualityWord = (column: string): string =>
   `CASE ${column} ${qualityNames.map((name, code) => `WHEN ${code} THEN '${name}'`).join(' ')} ELSE 'comm_error' END`

@@ -20,7 +20,7 @@ const parts = new Set(
 const deepest = 500
 
 /** Lower case as DuckDB compares names: the letters of ASCII only. */
-export const lowered = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+const lowered = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /**
  * Walks the whole tree of a statement. Throws `IW_SQL_REFUSED` at the first thing that is not known to be harmless: what is

@@ -58,5 +58,5 @@ async function checkKind(connection: DuckDBConnection, sql: string): Promise<voi
 }
 
 /** What DuckDB says, without its drawing of the place. */
-export const firstLines = (error: unknown): string =>
+const firstLines = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n\n')[0]!.slice(0, 1000)

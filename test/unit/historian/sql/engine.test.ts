@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isIwError } from '#kernel'
 import type { SqlAnswer, SqlBatch } from '#ports'
 import { openDuckDb } from '#sandbox'
-import { batchOf, definitions, type Row } from '../samples.ts'
+import { batchOf, definitions, type Row, until } from '../samples.ts'
 import { type OpenedHistorian, openedHistorian, rowsOf } from './opened.ts'
 
 const day = 20_000 * 86_400e6
@@ -246,11 +246,57 @@ describe('the SQL engine', () => {
     expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[500]])
   })
 
-  it('empties its folder when it starts: a half-written answer of the last run is gone', async () => {
-    const left = join(opened.folder, 'readings/sql.tmp/answers/1.parquet')
-    mkdirSync(join(opened.folder, 'readings/sql.tmp/answers'), { recursive: true })
-    writeFileSync(left, 'half')
-    await rowsOf(opened.sql, 'SELECT 1')
-    expect(existsSync(left)).toBe(false)
+  it('leaves nothing behind: not what the last run left, not files of parts that were merged', async () => {
+    const folder = join(opened.folder, 'readings/sql.tmp')
+    await opened.historian.append(batchOf(numbers(2000)))
+    await rowsOf(opened.sql, 'SELECT count(*) FROM readings')
+    await opened.historian.stop()
+    expect(existsSync(folder)).toBe(false)
+    mkdirSync(join(folder, 'answers'), { recursive: true })
+    writeFileSync(join(folder, 'answers/1.parquet'), 'half')
+    opened = await openedHistorian({ segmentBytes: 20_000, mergeThresholds: { parts: 1000 } }, opened.folder)
+    expect(existsSync(folder)).toBe(false)
+    for (let i = 0; i < 4; i++) await opened.historian.append(batchOf(numbers(2000, day + i * 1e9)))
+    await until(() => opened.historian.status().storage.level0.files >= 3)
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[5000]])
+    expect(readdirSync(join(folder, 'level0')).length).toBeGreaterThanOrEqual(3)
+    await opened.historian.settle()
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[5000]])
+    expect(readdirSync(join(folder, 'level0'))).toEqual([])
+    expect(readdirSync(join(folder, 'answers'))).toEqual([])
   })
+
+  it('sees all that was acknowledged before the question, while readings come, are sealed and merged', async () => {
+    await opened.historian.stop()
+    opened = await openedHistorian(
+      { segmentBytes: 30_000, mergeThresholds: { parts: 2, jobRows: 20_000, runs: 3 } },
+      opened.folder,
+    )
+    let [sent, acknowledged, asked] = [0, 0, 0]
+    const write = async () => {
+      for (let i = 0; i < 120; i++) {
+        const rows = numbers(250, day + i * 250e6 - (i % 3) * 40e6)
+        // Every third batch meets the one before: 40 rows of it are there already.
+        sent += 250 - (i % 3 > 0 ? 40 : 0)
+        await opened.historian.append(batchOf(rows))
+        acknowledged = sent
+        if (i % 40 === 39) await opened.historian.settle()
+      }
+    }
+    const ask = async () => {
+      while (acknowledged < 26_000) {
+        const before = acknowledged
+        const [[count, distinct]] = (await rowsOf(
+          opened.sql,
+          'SELECT count(*), count(DISTINCT time) FROM readings',
+        )) as [[number, number]]
+        expect(count).toBe(distinct)
+        expect(count).toBeGreaterThanOrEqual(before)
+        expect(count).toBeLessThanOrEqual(sent)
+        asked++
+      }
+    }
+    await Promise.all([write(), ask(), ask()])
+    expect(asked).toBeGreaterThan(5)
+  }, 60_000)
 })
