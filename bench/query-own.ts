@@ -36,7 +36,7 @@ export async function startInterworkForQueries(data: QueryData, say: (line: stri
 }
 
 /** Fills `<folder>/readings`, with everything merged at the end. */
-export async function fill(folder: string, data: QueryData, say: (line: string) => void): Promise<void> {
+async function fill(folder: string, data: QueryData, say: (line: string) => void): Promise<void> {
   const historian = createHistorian({
     folder: join(folder, 'readings'),
     clock: systemClock,

@@ -24,7 +24,7 @@ export interface SystemFacts {
 }
 
 /** A backup that is there. */
-export interface BackupFacts {
+interface BackupFacts {
   /** Name of its folder. */
   readonly id: string
   readonly folder: string

@@ -5,7 +5,7 @@ const longestName = 128
 const longestId = 200
 
 /** A property name made of a header: what a name cannot carry becomes `_`. */
-export function propertyNameOf(header: string): string {
+function propertyNameOf(header: string): string {
   const name = header
     .normalize('NFC')
     .replaceAll(/[^\p{L}\p{N}_.:~ %/-]+/gu, '_')
@@ -14,7 +14,7 @@ export function propertyNameOf(header: string): string {
 }
 
 /** An id of a thing made of any text. */
-export function thingIdOf(text: string): string {
+function thingIdOf(text: string): string {
   const id = text
     .normalize('NFC')
     .trim()
@@ -100,4 +100,14 @@ export function placeOfColumn(
   if (thing === undefined && slash > 0 && slash < name.length - 1 && !/\s/.test(name.slice(0, slash + 2)))
     return { thing: thingIdOf(name.slice(0, slash)), property: propertyNameOf(name.slice(slash + 1)) }
   return { thing: thing ?? thingOfFile(fileName), property: propertyNameOf(name) }
+}
+
+/** What was told of a column, by its header or its place; an empty choice where nothing was. */
+export function choiceFor<Choice extends object>(
+  columns: Readonly<Record<string, Choice>> | undefined,
+  header: string,
+  index: number,
+): Partial<Choice> {
+  for (const key of [header, `#${index + 1}`]) if (columns && Object.hasOwn(columns, key)) return columns[key]!
+  return {}
 }

@@ -10,7 +10,7 @@ export type ImportFormat = 'csv' | 'parquet' | 'lines'
  * `running`: takes what follows. `paused`: too many bad rows; goes on where it is asked for again with a greater share.
  * `failed`: cannot go on; what was read is stored.
  */
-export type ImportState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
+type ImportState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 
 /** A file on its way into the historian. */
 export interface ImportRecord {

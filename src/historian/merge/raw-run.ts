@@ -4,7 +4,7 @@ import type { Column, ParquetTable } from './parquet-writer.ts'
 import type { TagRows } from './tag-rows.ts'
 
 /** All columns of merged readings, as in the file. */
-export const rawColumns: readonly Column[] = [
+const rawColumns: readonly Column[] = [
   { name: 'tag', type: 'INTEGER' },
   { name: 'time', type: 'TIMESTAMP' },
   { name: 'value', type: 'DOUBLE' },

@@ -9,7 +9,7 @@ import type { RollupLevel } from './rollup.ts'
 import { dayUs, spanOfName } from './utc-day.ts'
 
 /** How long the readings of some tags are kept. */
-export interface RetentionClass extends Retention {
+interface RetentionClass extends Retention {
   /** `thing/property`, where `*` is anything and `?` one character. */
   readonly match: string
 }

@@ -5,7 +5,7 @@ import type { Column, ParquetTable } from './parquet-writer.ts'
 import type { RollupLevel } from './rollup.ts'
 
 /** All columns of rollups, as in the file. */
-export const rollupColumns: readonly Column[] = [
+const rollupColumns: readonly Column[] = [
   { name: 'tag', type: 'INTEGER' },
   { name: 'time', type: 'TIMESTAMP' },
   { name: 'min', type: 'DOUBLE' },
@@ -21,7 +21,7 @@ export const rollupColumns: readonly Column[] = [
   { name: 'area', type: 'DOUBLE' },
   { name: 'covered', type: 'DOUBLE' },
 ]
-export const rollupGroupRows = 16_384
+const rollupGroupRows = 16_384
 /** Rows of one file; they lie in DuckDB's memory until it is written, 100 bytes each. */
 const fileRows = 1_000_000
 

@@ -32,9 +32,6 @@ export interface Stored {
   readonly head: readonly HeadTable[]
 }
 
-const dayUs = 86_400_000_000
-const dayOf = (time: number): number => Math.floor(time / dayUs)
-
 export const headTable = (segment: number): string => `head_${segment}`
 export const tagTable = 'tag_table'
 
@@ -66,33 +63,72 @@ function rollupRows(parts: readonly SqlPart[], kind: 'minute' | 'hour', during: 
     WHERE false`
 }
 
-/** Rows of all sources; where one has newer rows of the same time and tag, those stand for its own. */
+/**
+ * Rows of all sources; where one has newer rows of the same time and tag, those stand for its own. One join puts aside all
+ * that is replaced: with a join for each source, late rows in a few dozen days would take all the memory there is.
+ */
 function rowsOf({ parts, head, bounds }: Stored): string {
   const during = within(bounds)
   const raw = parts.filter(({ kind }) => kind === 'raw')
-  const branches: string[] = []
+  const newest = raw.reduce((most, { rank }) => Math.max(most, rank), 0)
+  const newer = new Newer()
   const plain: string[] = []
+  const covered = new Map<number, string[]>()
   for (const part of raw) {
-    const newer = [
-      ...newerParts(raw, part),
-      ...head.filter(({ days }) => touches(days, part)).map((segment) => headKeys(segment, part)),
-    ]
-    if (newer.length === 0) plain.push(part.path)
-    else branches.push(without(rawRows([part.path], during), newer))
+    const over = newerParts(raw, part)
+    const above = head.flatMap(({ days }, at) => (touches(days, part) ? [at] : []))
+    for (const { rank, path } of over) newer.addPart(rank, path, part)
+    for (const at of above) newer.addHead(newest + 1 + at, head[at]!, part)
+    if (over.length + above.length === 0) plain.push(part.path)
+    else covered.set(part.rank, [...(covered.get(part.rank) ?? []), part.path])
   }
-  if (plain.length > 0) branches.unshift(rawRows(plain, during))
+  const branches = plain.length > 0 ? [rawRows(plain, during)] : []
+  const replaced = Array.from(covered, ([rank, paths]) => ranked(rawRows(paths, during), rank))
   head.forEach((segment, at) => {
-    const range = rangeOf(segment.days)
-    const newer = head.slice(at + 1).filter(({ days }) => daysMeet(days, segment.days))
-    branches.push(
-      without(
-        headRows(segment, during),
-        newer.map((other) => headKeys(other, range)),
-      ),
-    )
+    const above = head.flatMap(({ days }, other) => (other > at && daysMeet(days, segment.days) ? [other] : []))
+    for (const other of above) newer.addHead(newest + 1 + other, head[other]!, rangeOf(segment.days))
+    const rows = headRows(segment, during)
+    if (above.length > 0) replaced.push(ranked(rows, newest + 1 + at))
+    else branches.push(rows)
   })
+  if (replaced.length > 0)
+    branches.push(`SELECT ${rowColumns} FROM (${replaced.join(' UNION ALL ')}) o
+      ANTI JOIN (${newer.keys()}) n ON n.tag = o.tag AND n.time = o.time AND n.rank > o.rank`)
   return branches.length > 0 ? branches.join('\nUNION ALL ') : noRows
 }
+
+const ranked = (rows: string, rank: number): string => `SELECT *, ${rank} AS rank FROM (${rows})`
+
+/** Tags and times of the rows that stand for older ones, as far as they can. */
+class Newer {
+  readonly #parts = new Map<number, { readonly paths: Set<string>; range: Range }>()
+  readonly #heads = new Map<number, { readonly segment: HeadTable; range: Range }>()
+
+  addPart(rank: number, path: string, older: Range): void {
+    const known = this.#parts.get(rank)
+    this.#parts.set(rank, { paths: new Set([...(known?.paths ?? []), path]), range: hull(known?.range, older) })
+  }
+
+  addHead(rank: number, segment: HeadTable, older: Range): void {
+    this.#heads.set(rank, { segment, range: hull(this.#heads.get(rank)?.range, older) })
+  }
+
+  keys(): string {
+    const parts = Array.from(this.#parts, ([rank, { paths, range }]) => keys(parquet([...paths]), rank, range))
+    const heads = Array.from(
+      this.#heads,
+      ([rank, { segment, range }]) => `${keys(headTable(segment.segment), rank, range)} AND rowid < ${segment.rows}`,
+    )
+    return [...parts, ...heads].join(' UNION ALL ')
+  }
+}
+
+type Range = Pick<SqlPart, 'minTime' | 'maxTime'>
+
+const hull = (known: Range | undefined, { minTime, maxTime }: Range): Range => ({
+  minTime: Math.min(known?.minTime ?? minTime, minTime),
+  maxTime: Math.max(known?.maxTime ?? maxTime, maxTime),
+})
 
 const noRows = `SELECT NULL::INTEGER AS tag, NULL::TIMESTAMP AS time, NULL::DOUBLE AS value, NULL::UTINYINT AS quality,
   NULL::TIMESTAMP AS arrived, NULL::VARCHAR AS text, NULL::BIGINT AS integer WHERE false`
@@ -117,8 +153,8 @@ function headRows({ segment, rows, repeats }: HeadTable, during: string): string
   return repeats ? `${all} QUALIFY row_number() OVER (PARTITION BY tag, time ORDER BY rowid DESC) = 1` : all
 }
 
-function newerParts(raw: readonly StoredPart[], part: StoredPart): string[] {
-  const newer = raw.filter(
+const newerParts = (raw: readonly StoredPart[], part: StoredPart): readonly StoredPart[] =>
+  raw.filter(
     (other) =>
       other.rank > part.rank &&
       other.minTime <= part.maxTime &&
@@ -128,19 +164,9 @@ function newerParts(raw: readonly StoredPart[], part: StoredPart): string[] {
       (!other.days || touches(other.days, part)) &&
       (!part.days || touches(part.days, other)),
   )
-  return newer.length > 0 ? [keys(parquet(newer.map(({ path }) => path)), part)] : []
-}
 
-const keys = (from: string, { minTime, maxTime }: { minTime: number; maxTime: number }): string =>
-  `SELECT tag, time FROM ${from} WHERE time BETWEEN ${timestamp(minTime)} AND ${timestamp(maxTime)}`
-
-const headKeys = ({ segment, rows }: HeadTable, range: { minTime: number; maxTime: number }): string =>
-  `${keys(headTable(segment), range)} AND rowid < ${rows}`
-
-const without = (rows: string, newer: readonly string[]): string =>
-  newer.length === 0
-    ? rows
-    : `SELECT ${rowColumns} FROM (${rows}) ANTI JOIN (${newer.join(' UNION ALL ')}) USING (tag, time)`
+const keys = (from: string, rank: number, { minTime, maxTime }: Range): string =>
+  `SELECT tag, time, ${rank} AS rank FROM ${from} WHERE time BETWEEN ${timestamp(minTime)} AND ${timestamp(maxTime)}`
 
 /** Whether rows of these days lie between the first and last of a part. */
 function touches(days: DayRanges, { minTime, maxTime }: SqlPart): boolean {

@@ -3,7 +3,7 @@ import type { SqlAnswer, SqlBatch, SqlColumn, SqlEnd } from '#ports'
 import type { Column, ColumnBatch, ColumnKind, Table, Values } from './columns.ts'
 
 /** What a column of an answer is in a table, by the engine's word for its type. */
-export function sqlKind({ type }: SqlColumn): ColumnKind {
+function sqlKind({ type }: SqlColumn): ColumnKind {
   if (type.startsWith('TIMESTAMP')) return 'time'
   if (type === 'BOOLEAN') return 'boolean'
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(type)) return 'integer'

@@ -6,7 +6,7 @@ import { IwError } from '#kernel'
 const file = z.strictObject({ name: z.string(), bytes: z.number(), sha256: z.string() })
 
 /** `BACKUP.json`: what a backup holds. It is written last, so a folder without it is not a backup. */
-export const backupFile = z.strictObject({
+const backupFile = z.strictObject({
   format: z.literal(1),
   /** Of the program that made it. */
   version: z.string(),

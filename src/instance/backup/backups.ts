@@ -8,7 +8,7 @@ import { replaceFile } from '../durable-file.ts'
 import { type BackupContent, backupFileName, readBackupFile } from './backup-file.ts'
 
 /** A backup that is there. */
-export interface BackupSummary {
+interface BackupSummary {
   /** Name of its folder. */
   readonly id: string
   readonly folder: string
@@ -22,7 +22,7 @@ export interface BackupSummary {
 }
 
 /** How a backup is made. */
-export interface CreateOptions extends BackupOptions {
+interface CreateOptions extends BackupOptions {
   /** Default: a person. */
   readonly by?: BackupContent['by']
 }

@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.ts'
 /** The longest row there may be: longer ones are a quote that nobody closed, or no table. */
 export const longestRow = 1024 * 1024
 /** The most cells of one row. */
-export const mostCells = 20_000
+const mostCells = 20_000
 
 const newline = 0x0a
 const carriageReturn = 0x0d
