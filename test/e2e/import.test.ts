@@ -83,4 +83,18 @@ describe('an import, killed half-way', { timeout: 120_000 }, () => {
     expect(wrong).toBe(-1)
     expect(await program.end('SIGTERM')).toBe(0)
   })
+
+  it('stops at Ctrl-C where it can go on, and says so', async () => {
+    const folder = new ProgramFolder()
+    folders.push(folder)
+    writeTable(join(folder.path, 'table.csv'))
+    const program = await folder.start()
+    const command = importing(folder)
+    await beyond(folder, 0)
+    command.kill('SIGINT')
+    expect(await codeOf(command)).toBe(7)
+    const { code, out } = await folder.run('import', 'table.csv', '--thing', 'm', '--data', folder.data, '--json')
+    expect([code, (JSON.parse(out) as ImportPage).rows]).toEqual([0, rows])
+    expect(await program.end('SIGTERM')).toBe(0)
+  })
 })

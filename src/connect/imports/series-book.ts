@@ -2,6 +2,7 @@ import { IwError } from '#kernel'
 import type { ValueType } from '#model'
 import type { KnownSeries, ReadingColumn, WantedSeries } from './csv/plan.ts'
 import { wideWanted } from './csv/table-reader.ts'
+import { choiceFor } from './names.ts'
 import type { ImportRecord } from './record.ts'
 import { refuseAny, resolveSeries, type TargetOptions } from './targets.ts'
 
@@ -70,8 +71,7 @@ export class SeriesBook {
   }
 
   #checkType({ header, index, thing, property }: ReadingColumn): void {
-    const { columns } = this.#record.options
-    const told = (columns?.[header] ?? columns?.[`#${index + 1}`])?.type
+    const told = choiceFor(this.#record.options.columns, header, index).type
     const tag = this.#options.historian.findTag(thing, property)
     if (told !== undefined && tag && tag.type !== told)
       throw new IwError('IW_HISTORIAN_TYPE', `${thing}/${property} is a ${tag.type}, not a ${told}`)

@@ -6,7 +6,7 @@ import type { ImportRecord } from './record.ts'
 import type { SeriesBook, SeriesView } from './series-book.ts'
 
 /** What becomes of one column. */
-export interface ColumnView {
+interface ColumnView {
   readonly header: string
   readonly role: 'time' | 'reading' | 'thing' | 'property' | 'value' | 'quality' | 'unit' | 'skipped'
   readonly thing?: string
@@ -19,7 +19,7 @@ export interface ColumnView {
 }
 
 /** How a file is read, for people; Parquet needs less said. */
-export interface PlanView {
+interface PlanView {
   readonly layout: 'wide' | 'long'
   readonly encoding?: string
   readonly delimiter?: string

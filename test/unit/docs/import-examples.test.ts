@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,7 +14,7 @@ let instance: Instance
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'iw-examples-'))
-  const { settings } = { settings: parseSettings('zone: Europe/Berlin\nhttp: { port: 0 }\n', 'test', () => {}) }
+  const settings = parseSettings('zone: Europe/Berlin\nhttp: { port: 0 }\n', 'test', () => {})
   instance = await startInstance({ settings: { ...settings, data: join(folder, 'data') }, log: silentLogger })
 })
 
@@ -91,5 +91,52 @@ describe('the examples of the guide', () => {
     expect(view).toMatchObject({ state: 'done', rows: 12, rejected: 0, plan: { encoding: 'gb18030', layout: 'long' } })
     expect((await readings('注塑机1/料筒温度'))[0]).toBe('2026-03-02T06:00:00.000Z,210,good')
     expect((await readings('注塑机1/状态'))[5]).toBe('2026-03-02T06:05:00.000Z,停机,comm_error')
+  })
+})
+
+describe('the command', () => {
+  const lines = (rows: number, bad: number) =>
+    Array.from(
+      { length: rows },
+      (_, row) => `${1_767_225_600 + row},${row < bad ? 'ERR' : row},${row % 2 === 0}`,
+    ).toReversed()
+
+  function write(name: string, text: string): string {
+    writeFileSync(join(folder, name), text)
+    return name
+  }
+
+  it('ends with 6 where some rows were left out, and writes them to a file', async () => {
+    const name = write('some.csv', ['time,a,b', ...lines(2_000, 3), ''].join('\n'))
+    const { code, out } = await run('import', name, '--rejected', 'left.csv')
+    expect(code).toBe(6)
+    expect(out).toContain('1,997 rows, 3,994 readings, 3 rows not taken')
+    expect(out).toContain('3 rows bad in column "a", line 1999, 2000, 2001: "ERR" is not a number')
+    expect(readFileSync(join(folder, 'left.csv'), 'utf8').split('\r\n')[1]).toContain('1999,number,a,ERR')
+  })
+
+  it('pauses with 1 where too many rows are bad, and goes on when told', async () => {
+    const name = write('many.csv', ['time,a,b', ...lines(2_000, 100), ''].join('\n'))
+    const paused = await run('import', name)
+    expect(paused.code).toBe(1)
+    expect(paused.err).toContain('--max-rejects')
+    expect((await run('import', name, '--max-rejects', '10%')).code).toBe(6)
+    const again = await run('import', name, '--max-rejects', '10%')
+    expect(again.err).toContain('imported before')
+  })
+
+  it('says what is wrong with its words and its files', async () => {
+    const name = write('one.csv', 'time,a\n2026-01-01,1\n')
+    const usage = [
+      ['none.csv'],
+      [name, '--max-rejects', 'many'],
+      [name, '--decimal', ';'],
+      [name, '--map', name],
+      ['.'],
+    ]
+    for (const args of usage) expect([args, (await run('import', ...args)).code]).toEqual([args, 2])
+    const { code, err } = await run('import', name, '--zone', 'Mars/Olympus')
+    expect([code, err]).toEqual([1, expect.stringContaining('options.zone')])
+    expect((await run('import', write('empty.csv', ''))).code).toBe(2)
   })
 })

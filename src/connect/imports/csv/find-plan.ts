@@ -1,5 +1,5 @@
 import { IwError } from '#kernel'
-import { placeOfColumn, splitHeader, thingOfFile } from '../names.ts'
+import { choiceFor, placeOfColumn, splitHeader, thingOfFile } from '../names.ts'
 import type { ImportOptions } from '../options.ts'
 import { columnWords } from './column-words.ts'
 import { findNumberStyle } from './find-numbers.ts'
@@ -185,7 +185,7 @@ function readingColumn(
   numbers: CsvPlan['numbers'],
 ): ReadingColumn | undefined {
   const name = header[index]!
-  const choice = options.columns?.[name] ?? options.columns?.[`#${index + 1}`] ?? {}
+  const choice = choiceFor(options.columns, name, index)
   if (choice.skip === true) return undefined
   const { name: said, unit: saidUnit } = splitHeader(name)
   const place = placeOfColumn(said, options.thing, fileName)

@@ -29,7 +29,7 @@ export function takeSample(
   const raw = head.subarray(encoding.mark)
   // A character cut in two at the end spoils the last row, which is not read unless it is whole.
   const { bytes } = decodeText(raw, encoding.name, 'lf', true)
-  const dialect = findDialect(bytes, told)
+  const dialect = findDialect(bytes, { quote: told.quote, delimiter: told.delimiter ?? saidDelimiter(bytes) })
   const usual = usualCount(cellCounts(bytes, dialect))
   const reader = new Rows(bytes, dialect, { position: 0, line: 1, isEnd: isWhole })
   const rows: string[][] = []
@@ -43,6 +43,11 @@ export function takeSample(
   return { encoding, dialect, linesBefore, rows: rows.map((row) => row.slice(0, rows[0]!.length)) }
 }
 
+/** Excel takes and writes a first line `sep=;`. */
+const saidDelimiter = (bytes: Buffer): string | undefined => /^sep=(.)\r?\n/i.exec(bytes.toString('latin1', 0, 7))?.[1]
+
 /** What instruments write above the table: comments, and rows of fewer cells. */
 const isPreamble = (rows: Rows, usual: number): boolean =>
-  rows.count < usual || (rows.text(0).startsWith('#') && rows.text(0).length > 1 && rows.count <= 2)
+  rows.count < usual ||
+  (rows.line === 1 && /^sep=/i.test(rows.text(0))) ||
+  (rows.text(0).startsWith('#') && rows.text(0).length > 1 && rows.count <= 2)

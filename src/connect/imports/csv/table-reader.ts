@@ -46,7 +46,7 @@ export interface Block {
   readonly stop?: { readonly line: number; readonly message: string }
 }
 
-export const blockBytes = 256 * 1024
+const blockBytes = 256 * 1024
 const headroom = 1.05
 
 type Taken = Extract<KnownSeries, { tag: number }>

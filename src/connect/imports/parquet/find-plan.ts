@@ -3,7 +3,7 @@ import { IwError } from '#kernel'
 import { columnWords } from '../csv/column-words.ts'
 import { findTimeFormat, isDescending } from '../csv/find-times.ts'
 import type { LongColumns, ReadingColumn } from '../csv/plan.ts'
-import { placeOfColumn, splitHeader, thingOfFile } from '../names.ts'
+import { choiceFor, placeOfColumn, splitHeader, thingOfFile } from '../names.ts'
 import type { ImportOptions } from '../options.ts'
 import { isDate, isTimestamp, isZoned, kindOf, type ParquetPlan, type ParquetTime } from './plan.ts'
 
@@ -165,7 +165,7 @@ function findLong(table: Table, options: ImportOptions, time: number): LongColum
 /** Nothing where the column is skipped, or holds lists, structures or bytes. */
 function wideColumn({ header, types, name: file }: Table, index: number, options: ImportOptions): ReadingColumn[] {
   const name = header[index]!
-  const choice = options.columns?.[name] ?? options.columns?.[`#${index + 1}`] ?? {}
+  const choice = choiceFor(options.columns, name, index)
   const kind = kindOf(types[index]!)
   if (choice.skip === true || kind === 'other') return []
   const { name: said, unit: saidUnit } = splitHeader(name)

@@ -338,6 +338,20 @@ describe('the plan of a table', () => {
     expect(plan).toMatchObject({ skipLines: 4, header: ['Datum', 'Wert', 'Text'], numbers: { decimal: ',' } })
   })
 
+  it('believes the first line that Excel writes', () => {
+    const plan = planOf('sep=,\r\ntime,a\r\n2026-01-01,1\r\n')
+    expect(plan).toMatchObject({ skipLines: 2, header: ['time', 'a'], dialect: { delimiter: ',' } })
+    expect(planOf('sep=|\ntime|a\n2026-01-01|"1,2,3"\n').dialect.delimiter).toBe('|')
+  })
+
+  it('takes no header for something it is not', () => {
+    const { wide } = planOf('time,constructor,__proto__\n2026-01-01,1,2\n', { columns: {} })
+    expect(wide!.map(({ property, type }) => [property, type])).toEqual([
+      ['constructor', 'number'],
+      ['__proto', 'number'],
+    ])
+  })
+
   it('makes up names where there is no header', () => {
     const plan = planOf('2026-01-01T00:00Z,1,2\n2026-01-01T00:01Z,3,4\n')
     expect(plan).toMatchObject({ hasHeader: false, skipLines: 0, header: ['column 1', 'column 2', 'column 3'] })
