@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import type { Tag, TagId } from '#model'
 import type { ColumnAppender, ColumnData, ColumnType, DuckDb } from '#sandbox'
 import type { FileLayer } from '../files/file-layer.ts'
 import { realFiles } from '../files/real-files.ts'
 import { writeNew } from '../files/whole-file.ts'
+import { packTags } from '../parts/part-tags.ts'
 import type { PartKind } from '../seal/manifest.ts'
 
 export interface Column {
@@ -109,14 +109,13 @@ function bring(from: string, files: FileLayer, to: string): void {
 
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** Metadata of a file as DuckDB takes it. `tags`: what the ids in the file mean; deflated, or 10,000 tags would cost 1 MB. */
+/** Metadata of a file as DuckDB takes it. `tags`: what the ids in the file mean. */
 export function metadataOf(kind: PartKind, rank: number, tags: readonly Tag[]): string {
-  const packed = deflateSync(JSON.stringify(tags)).toString('base64')
   const pairs = [
     ['interwork.version', formatVersion],
     ['interwork.kind', kind],
     ['interwork.rank', String(rank)],
-    ['interwork.tags', packed],
+    ['interwork.tags', packTags(tags)],
   ]
   return `{${pairs.map(([key, value]) => `${quoted(key!)}: ${quoted(value!)}`).join(', ')}}`
 }

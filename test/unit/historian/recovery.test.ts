@@ -132,30 +132,6 @@ describe('a start', () => {
     expect(historian.status().recovery.setAside).toEqual([path.split('/').at(-1)])
     await historian.stop()
   })
-
-  it('does not start on a manifest that is damaged, and says which file it is', async () => {
-    const files = await written(12, 500)
-    await sealed(files)
-    files.bytes('/plant/readings/MANIFEST')[40]! ^= 1
-    const start = restarted(files)
-    await expect(start).rejects.toMatchObject({
-      code: 'IW_HISTORIAN_CORRUPT',
-      message: expect.stringContaining('MANIFEST'),
-    })
-  })
-
-  it('does not start where the manifest is gone, and leaves everything else where it is', async () => {
-    const files = await written(12, 500)
-    await sealed(files)
-    files.unlink('/plant/readings/MANIFEST')
-    const before = files.paths()
-    expect(before.some((path) => path.endsWith('.iw0'))).toBe(true)
-    await expect(restarted(files)).rejects.toMatchObject({
-      code: 'IW_HISTORIAN_CORRUPT',
-      message: expect.stringContaining('MANIFEST'),
-    })
-    expect(files.paths()).toEqual(before)
-  })
 })
 
 /** A disk with a journal alone: the tags, then one batch of one row for each number, in these segments. */
