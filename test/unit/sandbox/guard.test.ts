@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isIwError } from '#kernel'
-import { type DuckDb, guardSql, openDuckDb } from '#sandbox'
+import { allowedFunctions, type DuckDb, guardSql, openDuckDb } from '#sandbox'
 import { attacks } from './sql/attacks.ts'
 import { honest } from './sql/honest.ts'
 
@@ -60,6 +60,19 @@ describe('the guard', () => {
     expect(['IW_SQL_REFUSED', 'IW_SQL_INVALID']).toContain((error as { code: string }).code)
     expect(readFileSync(part)).toEqual(before)
     expect(readdirSync(folder)).toEqual(files)
+  })
+
+  it('lists functions that this DuckDB has, and none with side effects', async () => {
+    const open = await openDuckDb({ memoryMegabytes: 64, threads: 1, tempFolder: join(folder, 'tmp') })
+    const reader = await open.connection.runAndReadAll(
+      'SELECT DISTINCT lower(function_name), has_side_effects FROM duckdb_functions()',
+    )
+    open.close()
+    const known = new Map(reader.getRows().map(([name, effects]) => [String(name), effects === true]))
+    const missing = [...allowedFunctions].filter((name) => !known.has(name))
+    // Words that the parser or binder turns into functions.
+    expect(missing.toSorted()).toEqual(['->', 'current_timestamp', 'grouping', 'overlay'])
+    expect([...allowedFunctions].filter((name) => known.get(name))).toEqual(['random'])
   })
 
   it('says what is wrong and where', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -56,6 +57,18 @@ describe('the SQL engine', () => {
     }
     expect(await rowsOf(opened.sql, 'SELECT 1')).toEqual([[1]])
   }, 90_000)
+
+  it('answers the next question after its process was killed, and readings never noticed', async () => {
+    await rowsOf(opened.sql, 'SELECT 1')
+    const asked = codeOf(rowsOf(opened.sql, endless, { timeoutMs: 20_000 }))
+    const [pid] = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'sql-child'])
+      .toString()
+      .split('\n')
+    process.kill(Number(pid), 'SIGKILL')
+    await opened.historian.append(batchOf(numbers(100)))
+    expect(await asked).toBe('IW_SANDBOX_ENDED')
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[100]])
+  })
 
   it('runs two at once, lets eight wait and refuses the others', async () => {
     const controller = new AbortController()
