@@ -1,8 +1,14 @@
-import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
+import type {
+  DuckDBDataChunk,
+  DuckDBDecimalValue,
+  DuckDBResult,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+} from '@duckdb/node-api'
 import type duckdb from '@duckdb/node-bindings'
 import type { SqlBatch, SqlColumn } from '#ports'
 
-type Api = typeof import('@duckdb/node-api')
 type Binding = typeof duckdb
 type Cells = ArrayLike<unknown> & Iterable<unknown>
 type Reader = (chunk: DuckDBDataChunk, column: number, count: number) => Cells
@@ -16,11 +22,11 @@ export class ResultBatches {
   readonly #result: DuckDBResult
   readonly #readers: readonly Reader[]
 
-  constructor(api: Api, binding: Binding, result: DuckDBResult) {
+  constructor(binding: Binding, result: DuckDBResult) {
     this.#result = result
     const names = result.columnNames()
     this.columns = names.map((name, i) => ({ name, type: String(result.columnType(i)) }))
-    this.#readers = names.map((_, i) => readerOf(api, binding, result, i))
+    this.#readers = names.map((_, i) => readerOf(binding, result, i))
   }
 
   /** The next rows, at most `room`; none at the end. `more` tells whether there were more than there was room for. */
@@ -44,7 +50,7 @@ export class ResultBatches {
   }
 }
 
-function readerOf(api: Api, binding: Binding, result: DuckDBResult, column: number): Reader {
+function readerOf(binding: Binding, result: DuckDBResult, column: number): Reader {
   const { Type } = binding
   switch (result.columnTypeId(column) as unknown as duckdb.Type) {
     case Type.DOUBLE:
@@ -68,23 +74,39 @@ function readerOf(api: Api, binding: Binding, result: DuckDBResult, column: numb
     case Type.TIMESTAMP_TZ:
       return wide(fixedWidth(binding, (buffer, at, count) => new BigInt64Array(buffer, at, count)))
     case Type.TIMESTAMP_S:
-      return converted((value: { seconds: bigint }) => whole(value.seconds * 1_000_000n))
+      return converted((value: DuckDBTimestampSecondsValue) => whole(value.seconds * 1_000_000n))
     case Type.TIMESTAMP_MS:
-      return converted((value: { milliseconds: bigint }) => whole(value.milliseconds * 1000n))
+      return converted((value: DuckDBTimestampMillisecondsValue) => whole(value.millis * 1000n))
     case Type.TIMESTAMP_NS:
-      return converted((value: { nanoseconds: bigint }) => Number(value.nanoseconds) / 1000)
+      return converted((value: DuckDBTimestampNanosecondsValue) => Number(value.nanos) / 1000)
     case Type.UBIGINT:
     case Type.HUGEINT:
     case Type.UHUGEINT:
       return converted(whole)
     case Type.DECIMAL:
-      return converted((value: { toDouble(): number }) => value.toDouble())
+      return converted((value: DuckDBDecimalValue) => value.toDouble())
     case Type.BOOLEAN:
     case Type.VARCHAR:
       return converted((value: unknown) => value)
     default:
-      return (chunk, i, count) => chunk.convertColumnValues(i, api.JsonDuckDBValueConverter).slice(0, count)
+      return converted(asJson)
   }
+}
+
+/** A value as JSON would have it: lists, structs and maps by their parts, dates, intervals and the like as text. */
+function asJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (typeof value !== 'object' || value === null) return value
+  if ('items' in value && Array.isArray(value.items)) return value.items.map(asJson)
+  if ('entries' in value && Array.isArray(value.entries))
+    return value.entries.map((entry: { key: unknown; value: unknown }) => ({
+      key: asJson(entry.key),
+      value: asJson(entry.value),
+    }))
+  if ('entries' in value && typeof value.entries === 'object' && value.entries !== null)
+    return Object.fromEntries(Object.entries(value.entries).map(([name, one]) => [name, asJson(one)]))
+  if ('toDouble' in value && typeof value.toDouble === 'function') return value.toDouble()
+  return String(value)
 }
 
 const whole = (value: bigint): number | bigint =>

@@ -111,9 +111,9 @@ export class RunningQuery {
   }
 
   async #begin(connection: DuckDBConnection, sql: string): Promise<ResultBatches> {
-    const [api, { default: binding }] = await Promise.all([import('@duckdb/node-api'), import('@duckdb/node-bindings')])
+    const { default: binding } = await import('@duckdb/node-bindings')
     const result: DuckDBResult = await connection.stream(sql)
-    return new ResultBatches(api, binding, result)
+    return new ResultBatches(binding, result)
   }
 
   async #copy(

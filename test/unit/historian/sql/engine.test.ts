@@ -140,6 +140,29 @@ describe('the SQL engine', () => {
     await batches.return({ rows: 0, truncated: false, ms: 0 })
   })
 
+  it('gives everything else as JSON would have it', async () => {
+    const cells = {
+      "DATE '2026-01-31'": '2026-01-31',
+      "TIME '10:11:12'": '10:11:12',
+      "INTERVAL '1 day 2 hours'": '1 day 02:00:00',
+      '[1, 2, NULL]': [1, 2, null],
+      '[[1.5], []]': [[1.5], []],
+      "{'a': 1, 'b': ['x']}": { a: 1, b: ['x'] },
+      "map(['k'], [9007199254740993])": [{ key: 'k', value: '9007199254740993' }],
+      '2::HUGEINT + 9007199254740992': 9007199254740994n,
+      '1.25': 1.25,
+      "TIMESTAMP_S '1970-01-01 00:00:02'": 2e6,
+      "TIMESTAMP_MS '1970-01-01 00:00:00.003'": 3000,
+      "TIMESTAMP_NS '1970-01-01 00:00:00.000004'": 4,
+      '\'{"a": 1}\'::JSON': '{"a": 1}',
+      "'a'::ENUM ('a', 'b')": 'a',
+      true: true,
+      NULL: null,
+    }
+    const [row] = await rowsOf(opened.sql, `SELECT ${Object.keys(cells).join(', ')}`)
+    expect(row).toEqual(Object.values(cells))
+  })
+
   it('takes tables handed in', async () => {
     const tables = [
       {
