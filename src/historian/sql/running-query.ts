@@ -6,6 +6,7 @@ import type { Level0Files } from './level0-files.ts'
 import { handIn, type MemoryTables } from './memory-tables.ts'
 import type { Copied, Next, OpenAsk } from './messages.ts'
 import { ResultBatches } from './result-columns.ts'
+import type { SoundFiles } from './sound-files.ts'
 import { type Stop, sqlError } from './sql-errors.ts'
 import { timeBounds, unbounded } from './time-bounds.ts'
 import { literal, readingsView, rollupsView, type StoredPart, tagTable } from './views.ts'
@@ -48,7 +49,7 @@ export class RunningQuery {
   }
 
   /** Guards the SQL, makes its tables and begins it; or, for a copy, runs it. Throws `IW_SQL_…`. */
-  async start(tables: MemoryTables, level0: Level0Files): Promise<Copied | undefined> {
+  async start(tables: MemoryTables, level0: Level0Files, sound: SoundFiles): Promise<Copied | undefined> {
     try {
       this.#connection = await this.#duckdb.connect()
       const connection = this.#connection
@@ -58,6 +59,7 @@ export class RunningQuery {
       const head = await tables.headTables(this.#ask.head)
       if (!head) throw new Error('rows of the head are missing')
       this.#parts = await level0.stored(parts, bounds, () => this.#stopped === undefined)
+      await sound.check(this.#parts, () => this.#stopped === undefined)
       const stored = { parts: this.#parts, head, bounds }
       await connection.run(`CREATE OR REPLACE TEMP VIEW readings AS ${readingsView(stored)}`)
       await connection.run(`CREATE OR REPLACE TEMP VIEW rollups AS ${rollupsView(stored)}`)

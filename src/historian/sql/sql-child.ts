@@ -7,6 +7,7 @@ import { Level0Files } from './level0-files.ts'
 import { MemoryTables } from './memory-tables.ts'
 import type { Copied, Held, Next, OpenAsk, Opened, SqlAsk, SqlReply } from './messages.ts'
 import { RunningQuery } from './running-query.ts'
+import { SoundFiles } from './sound-files.ts'
 
 /*
  * The SQL process: a DuckDB whose settings are locked and which opens files in the folder of parts and in one for answers only.
@@ -29,7 +30,7 @@ async function openTables() {
   const tables = await MemoryTables.create(duckdb)
   await duckdb.connection.run('SET GLOBAL enable_object_cache = true')
   await duckdb.lock(JSON.parse(process.env['IW_SQL_FOLDERS']!))
-  return { duckdb, tables, level0: new Level0Files(duckdb, process.env['IW_SQL_LEVEL0']!) }
+  return { duckdb, tables, level0: new Level0Files(duckdb, process.env['IW_SQL_LEVEL0']!), sound: new SoundFiles() }
 }
 
 async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
@@ -53,7 +54,7 @@ async function handle(ask: SqlAsk, { signal }: AskContext): Promise<SqlReply> {
 }
 
 async function open(
-  { duckdb, tables, level0 }: Awaited<ReturnType<typeof openTables>>,
+  { duckdb, tables, level0, sound }: Awaited<ReturnType<typeof openTables>>,
   ask: OpenAsk,
   signal: AbortSignal,
 ): Promise<Opened | Copied> {
@@ -66,7 +67,7 @@ async function open(
   level0.drop(new Set(all.flatMap((one) => one.level0)))
   signal.addEventListener('abort', () => query.stop('cancelled'))
   try {
-    const copied = await query.start(tables, level0)
+    const copied = await query.start(tables, level0, sound)
     if (!copied) return { query: id, columns: query.columns }
     close(id)
     return copied

@@ -266,6 +266,20 @@ describe('the SQL engine', () => {
     opened = again
   })
 
+  it('never answers from bytes that are not what was written', async () => {
+    await opened.historian.append(batchOf(numbers(5_000)))
+    await opened.historian.settle()
+    await opened.historian.append(batchOf(numbers(300, day + 86_400e6)))
+    const parts = join(opened.folder, 'readings/parts')
+    const name = readdirSync(parts).find((one) => one.startsWith('raw') && one.endsWith('.parquet'))!
+    const bytes = readFileSync(join(parts, name))
+    // In the middle of a page: it decodes, to other numbers or not at all.
+    bytes[Math.floor(bytes.length / 3)]! ^= 4
+    writeFileSync(join(parts, name), bytes)
+    expect(await rowsOf(opened.sql, 'SELECT count(*) FROM readings')).toEqual([[300]])
+    expect(opened.historian.status().storage.quarantine).toContain(name)
+  })
+
   it('sets no part aside because a question names it', async () => {
     await opened.historian.append(batchOf(numbers(500)))
     await opened.historian.settle()
