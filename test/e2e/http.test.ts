@@ -218,7 +218,7 @@ describe('the surface of the real rooms', () => {
   })
 
   if (browserMissing) console.warn(`SKIPPED, the page of the API in a browser: ${browserMissing}`)
-  it.skipIf(browserMissing)('describes itself on a page that everyone can read', async () => {
+  it.skipIf(browserMissing)('describes itself on a page that everyone can read', { timeout: 120_000 }, async () => {
     const browser = await launchBrowser()
     try {
       for (const colorScheme of ['light', 'dark'] as const)
