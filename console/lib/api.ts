@@ -4,6 +4,7 @@ import type {
   CommandList,
   CommandView,
   EventList,
+  ImportPage,
   JobList,
   JobView,
   Problem,
@@ -54,11 +55,13 @@ async function call(method: string, address: string, body?: unknown, signal?: Ab
 
 /** What the instance answers, good or bad; throws where it is silent. */
 async function answerTo(method: string, address: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  const isBytes = body instanceof Blob
+  const type = isBytes ? 'application/octet-stream' : 'application/json'
   try {
     return await fetch(address, {
       method,
-      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': type }) },
+      ...(body !== undefined && { body: isBytes ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     })
   } catch (cause) {
@@ -66,6 +69,13 @@ async function answerTo(method: string, address: string, body?: unknown, signal?
     const message = `No answer from ${location.host}.`
     throw new ApiProblem({ code: 'IW_INSTANCE_NOT_RUNNING', message, remedy: '' }, 0)
   }
+}
+
+async function callBytes(address: string, bytes: Blob): Promise<unknown> {
+  const response = await answerTo('PUT', address, bytes)
+  const reply: unknown = await response.json().catch(() => undefined)
+  if (response.ok && reply !== undefined) return reply
+  throw new ApiProblem(problemOf(reply, response), response.status)
 }
 
 async function callFile(address: string, body: unknown): Promise<Blob> {
@@ -132,7 +142,11 @@ export const api = {
       undefined,
       signal,
     ) as Promise<AggregatePage>,
-  states: (tags: readonly number[], asked: { from: number; to: number; limit: number }, signal?: AbortSignal) =>
+  states: (
+    tags: readonly number[],
+    asked: { from: number; to: number; limit: number; step?: string; zone?: string },
+    signal?: AbortSignal,
+  ) =>
     call(
       'GET',
       `${apiPath('readings', 'states')}?${query({ tags: tags.join(','), ...asked })}`,
@@ -150,6 +164,10 @@ export const api = {
       undefined,
       signal,
     ) as Promise<SimilarPage>,
+  beginImport: (request: object) => call('POST', apiPath('imports'), request) as Promise<ImportPage>,
+  sendChunk: (id: string, offset: number, bytes: Blob) =>
+    callBytes(`${apiPath('imports', id, 'chunks')}?${query({ offset })}`, bytes) as Promise<ImportPage>,
+  cancelImport: (id: string) => call('DELETE', apiPath('imports', id)) as Promise<void>,
   jobs: () => call('GET', apiPath('jobs')) as Promise<JobList>,
   cancelJob: (id: string) => call('DELETE', apiPath('jobs', id)) as Promise<void>,
   merge: () => call('POST', apiPath('merges'), {}) as Promise<JobView>,
@@ -162,3 +180,6 @@ export const api = {
 /** Where the readings of a property can be taken away as CSV. */
 export const csvAddress = (thing: string, property: string, range: { from: number; to: number }): string =>
   `${apiPath('things', thing, 'properties', property, 'readings')}?${query({ ...range, format: 'csv', limit: 100_000 })}`
+
+/** Where the rows of a file that were not taken can be had as CSV. */
+export const rejectedAddress = (id: string): string => `${apiPath('imports', id, 'rejected')}?format=csv`

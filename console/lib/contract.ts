@@ -7,6 +7,7 @@ export type {
   CommandView,
   ConnectionStatusView,
   EventList,
+  ImportPage,
   JobList,
   JobView,
   LiveMessage,

@@ -48,7 +48,13 @@ export function Backups() {
       {problem && <ErrorNote title={t.notDone} problem={problem} />}
       {list && list.backups.length === 0 && <p class="body s soft">{t.noBackup}</p>}
       {list && list.backups.length > 0 && (
-        <Table label={t.backups} columns={columns(setRemoving)} rows={list.backups} keyOf={({ id }) => id} empty="" />
+        <Table
+          label={t.backupsTable}
+          columns={columns(setRemoving)}
+          rows={list.backups}
+          keyOf={({ id }) => id}
+          empty=""
+        />
       )}
       {removing && <RemoveDialog backup={removing} onClose={() => setRemoving(undefined)} />}
     </Card>

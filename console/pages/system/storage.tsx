@@ -60,7 +60,7 @@ export function Storage() {
       )}
       {storage.mergeFailure && <ErrorNote title={t.mergeFailed} problem={storage.mergeFailure} />}
       {problem && <ErrorNote title={t.notDone} problem={problem} />}
-      <Table label={t.storage} columns={columns()} rows={rowsOf()} keyOf={({ kind }) => kind} empty="" />
+      <Table label={t.storageTable} columns={columns()} rows={rowsOf()} keyOf={({ kind }) => kind} empty="" />
       <p class="body s soft">{mergedText(storage)}</p>
     </Card>
   )

@@ -6,6 +6,7 @@ import { plantTitle, useTitle } from '../../parts/title.ts'
 import { Backups } from './backups.tsx'
 import { Export } from './export.tsx'
 import { Health } from './health.tsx'
+import { Import } from './import.tsx'
 import { Jobs } from './jobs.tsx'
 import { keptRows } from './kept.ts'
 import { Storage } from './storage.tsx'
@@ -35,6 +36,7 @@ export function Page() {
           <Jobs />
         </div>
         <div class="stack">
+          <Import />
           <Export />
           <Health />
         </div>

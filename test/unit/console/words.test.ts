@@ -7,11 +7,13 @@ import { words as exploreEn } from '../../../console/words/en/explore.ts'
 import { words as homeEn } from '../../../console/words/en/home.ts'
 import { words as machineEn } from '../../../console/words/en/machine.ts'
 import { words as sqlEn } from '../../../console/words/en/sql.ts'
+import { words as systemEn } from '../../../console/words/en/system.ts'
 import { words as commonZh } from '../../../console/words/zh/common.ts'
 import { words as exploreZh } from '../../../console/words/zh/explore.ts'
 import { words as homeZh } from '../../../console/words/zh/home.ts'
 import { words as machineZh } from '../../../console/words/zh/machine.ts'
 import { words as sqlZh } from '../../../console/words/zh/sql.ts'
+import { words as systemZh } from '../../../console/words/zh/system.ts'
 
 const dictionaries = {
   common: [commonEn, commonZh],
@@ -19,6 +21,7 @@ const dictionaries = {
   machine: [machineEn, machineZh],
   explore: [exploreEn, exploreZh],
   sql: [sqlEn, sqlZh],
+  system: [systemEn, systemZh],
 } as const
 const consoleRoot = join(import.meta.dirname, '../../../console')
 const sources = readdirSync(consoleRoot, { recursive: true, withFileTypes: true })
