@@ -45,7 +45,7 @@ export interface RecoveryTargets {
  * damaged or lost, or a snapshot that it names is damaged.
  */
 export function recover(files: FileLayer, folders: Folders, targets: RecoveryTargets, log: Logger): Recovered {
-  checkManifestIsThere(files, folders)
+  if (isManifestLost(files, folders)) throw corrupt('is missing: restore it', join(folders.root, manifestName))
   const manifest = readManifest(files, folders.root)
   const read = (name: string) => readWhole(files, join(folders.root, name))
   if (manifest.tags) for (const tag of decodeTagSnapshot(read(manifest.tags), manifest.tags)) targets.tags.put(tag)
@@ -153,15 +153,15 @@ class Replay {
   }
 }
 
-/**
- * Before the first manifest was written the first segment is in the journal: it only goes when a manifest speaks of its part.
- * Where both are missing and parts are there the manifest was lost, and nothing says any more which of them is live.
- */
-function checkManifestIsThere(files: FileLayer, folders: Folders): void {
-  const path = join(folders.root, manifestName)
-  if (files.size(path) !== undefined || files.size(join(folders.journal, segmentName(1))) !== undefined) return
-  const parts = files.list(folders.parts).filter(isPartFile)
-  if (parts.length > 0) throw corrupt(`is missing, though there are ${parts.length} files of parts: restore it`, path)
+/** Whether there is no manifest though there was one: it is made when segment 1 is sealed, and that is gone. */
+export function isManifestLost(files: FileLayer, folders: Folders): boolean {
+  const isThere = (folder: string, name: string) => files.size(join(folder, name)) !== undefined
+  if (isThere(folders.root, manifestName) || isThere(folders.journal, segmentName(1))) return false
+  return (
+    numbersOf(files, folders.journal, '.iwj').length > 0 ||
+    files.list(folders.parts).some(isPartFile) ||
+    files.list(folders.root).some(isSnapshot)
+  )
 }
 
 /** Removes what a kill left behind: temporary files, parts and snapshots of unfinished sealing, segments that are sealed. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { isIwError, type Logger } from '#kernel'
 import type { FileLayer } from '../files/file-layer.ts'
-import { type Folders, isPartFile, lastName, manifestName, numbersOf, segmentName, tagsName } from '../files/folders.ts'
+import { type Folders, lastName, manifestName, numbersOf, tagsName } from '../files/folders.ts'
 import { setAsideFile } from '../files/set-aside.ts'
 import { readWhole, writeNew } from '../files/whole-file.ts'
 import type { LastValues } from '../head/last-values.ts'
+import { isManifestLost } from '../recovery.ts'
 import { firstManifest, type Manifest, type PartEntry, readManifest, writeManifest } from '../seal/manifest.ts'
 import { decodeLastValues, decodeTagSnapshot, encodeLastValues, encodeTagSnapshot } from '../seal/snapshots.ts'
 import { TagTable } from '../tags.ts'
@@ -42,11 +43,7 @@ export async function repair(files: FileLayer, folders: Folders, log: Logger): P
 
 /** Undefined where it is damaged, or lost. */
 function soundManifest(files: FileLayer, folders: Folders): Manifest | undefined {
-  const isThere = files.size(join(folders.root, manifestName)) !== undefined
-  // Before the first segment is sealed there is none.
-  const isFirst = files.size(join(folders.journal, segmentName(1))) !== undefined
-  if (!isThere && !isFirst && files.list(folders.parts).some(isPartFile)) return undefined
-  return sound(() => readManifest(files, folders.root))
+  return isManifestLost(files, folders) ? undefined : sound(() => readManifest(files, folders.root))
 }
 
 function isSound(files: FileLayer, folders: Folders, name: string): boolean {

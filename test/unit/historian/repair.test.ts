@@ -67,6 +67,10 @@ function destroy(files: LossyFiles, { lost, gone }: Story): readonly string[] {
   return paths
 }
 
+/** Zeros of merged rows have no sign. */
+const unsigned = (all: readonly Row[]): readonly Row[] =>
+  all.map((row) => (row.value === 0 ? { ...row, value: 0 } : row))
+
 describe('a start without what says what is live', () => {
   it('finds everything again from parts and journal, whichever of it is damaged or gone', async () => {
     let repaired = 0
@@ -78,7 +82,7 @@ describe('a start without what says what is live', () => {
         const sent = [...one.merged, ...one.sealed, ...one.open].flat()
         for (const tag of tags) {
           if (!sent.some((row) => row.tag === tag)) continue
-          expect(await everything(historian, tag)).toEqual(expected(sent, tag))
+          expect(unsigned(await everything(historian, tag))).toEqual(unsigned(expected(sent, tag)))
           // What no part has readings of yet is known to the snapshot alone.
           const isInParts = [...one.merged, ...one.sealed].flat().some((row) => row.tag === tag)
           if (isInParts) expect(historian.tag(tag)).toMatchObject(definitions[tag - 1]!)
@@ -93,10 +97,11 @@ describe('a start without what says what is live', () => {
         // And it goes on from there.
         await historian.settle()
         const having = tags.filter((tag) => sent.some((row) => row.tag === tag))
-        for (const tag of having) expect(await everything(historian, tag)).toEqual(expected(sent, tag))
+        for (const tag of having)
+          expect(unsigned(await everything(historian, tag))).toEqual(unsigned(expected(sent, tag)))
         await historian.stop()
         const again = await opened(files)
-        for (const tag of having) expect(await everything(again, tag)).toEqual(expected(sent, tag))
+        for (const tag of having) expect(unsigned(await everything(again, tag))).toEqual(unsigned(expected(sent, tag)))
         await again.stop()
       }),
       { numRuns: 40, timeout: 20_000, endOnFailure: true },
