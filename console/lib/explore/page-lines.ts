@@ -17,7 +17,13 @@ const schedule = (run: () => void, delayMs: number) => {
 /** The lines of the page: one page is open at a time. */
 export const lines = new Lines({ trend: api.trend, asProblem, nowUs: instanceNow, schedule })
 /** And the blocks of its texts and switches. */
-export const stateLines = new StateLines({ states: api.states, asProblem, nowUs: instanceNow, schedule })
+export const stateLines = new StateLines({
+  states: api.states,
+  asProblem,
+  zone: () => plant.system.peek()?.zone ?? 'UTC',
+  nowUs: instanceNow,
+  schedule,
+})
 
 /** The line of a chosen property; who calls it in a render or effect follows it. */
 export const lineOf = ({ property }: Drawn, shiftUs = 0): Line =>

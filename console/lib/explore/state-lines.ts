@@ -1,15 +1,17 @@
 import { type Signal, signal } from '@preact/signals'
 import type { Problem, ReadingTuple, StatePage } from '../contract.ts'
+import { stepIn } from './snap.ts'
 import { extendIntervals } from './states.ts'
 import type { Span } from './zoom.ts'
 
 type Interval = StatePage['series'][number]['intervals'][number]
+type Bucket = NonNullable<StatePage['series'][number]['buckets']>[number]
 
 /** What is known of a text or a switch. */
 export interface StateLine {
   readonly intervals?: readonly Interval[]
-  /** There were more intervals than could be given: the narrow ones are missing. */
-  readonly truncated?: boolean
+  /** In place of intervals where there are too many to be seen: how long each value held in each step of time. */
+  readonly buckets?: readonly Bucket[]
   readonly problem?: Problem
   readonly loading: boolean
 }
@@ -23,10 +25,12 @@ interface Entry {
 export interface StateLinesOptions {
   states(
     tags: readonly number[],
-    range: { from: number; to: number; limit: number },
+    range: { from: number; to: number; limit: number; step?: string; zone?: string },
     signal: AbortSignal,
   ): Promise<StatePage>
   asProblem(error: unknown): Problem
+  /** Of the site: steps of time go by its clock. */
+  zone(): string
   nowUs(): number
   schedule(run: () => void, delayMs: number): () => void
 }
@@ -34,7 +38,7 @@ export interface StateLinesOptions {
 const spare = 0.25
 const settleMs = 120
 const intervalsAtMost = 5000
-/** Zoomed in this far, intervals that were cut off are asked for again. */
+/** Zoomed in this far, what was told by steps is asked for again. */
 const finer = 0.5
 
 /** What texts and switches said over a range that moves: as lines, with intervals for buckets. */
@@ -99,7 +103,7 @@ export class StateLines {
     const { from, to } = this.#span
     return [...this.#entries].filter(([, { held, follows, line }]) => {
       if (!held || held.from > from || (!follows && held.to < to)) return true
-      return line.peek().truncated === true && to - from < (held.to - held.from) * finer
+      return line.peek().buckets !== undefined && to - from < (held.to - held.from) * finer
     })
   }
 
@@ -118,17 +122,18 @@ export class StateLines {
     const tags = missing.map(([tag]) => tag)
     const range = { from: Math.round(held.from), to: Math.round(held.to), limit: intervalsAtMost }
     try {
-      const page = await this.#options.states(tags, range, abort.signal)
+      const { series } = await this.#options.states(tags, range, abort.signal)
+      const crowded = series.filter(({ truncated }) => truncated).map(({ tag }) => tag)
+      const bySteps =
+        crowded.length > 0 ? await this.#steps(crowded, held, abort.signal) : new Map<number, readonly Bucket[]>()
       if (abort.signal.aborted) return
       this.problem.value = undefined
       for (const [tag, entry] of missing) {
-        const found = page.series.find((series) => series.tag === tag)
+        const found = series.find((one) => one.tag === tag)
+        const buckets = bySteps.get(tag)
         entry.held = held
-        entry.follows = held.to >= nowUs
-        entry.line.value = {
-          loading: false,
-          ...(found && { intervals: found.intervals, truncated: found.truncated }),
-        }
+        entry.follows = held.to >= nowUs && !buckets
+        entry.line.value = { loading: false, ...(buckets ? { buckets } : found && { intervals: found.intervals }) }
       }
     } catch (error) {
       if (abort.signal.aborted) return
@@ -139,5 +144,17 @@ export class StateLines {
         entry.line.value = { ...entry.line.peek(), problem, loading: false }
       }
     }
+  }
+
+  /** How long each value held, by steps: for what changes more often than there are pixels. */
+  async #steps(
+    tags: readonly number[],
+    { from, to }: Span,
+    abort: AbortSignal,
+  ): Promise<ReadonlyMap<number, readonly Bucket[]>> {
+    const range = { from: Math.round(from), to: Math.round(to), limit: 1 }
+    const asked = { ...range, step: stepIn(to - from).text, zone: this.#options.zone() }
+    const { series } = await this.#options.states(tags, asked, abort)
+    return new Map(series.map(({ tag, buckets }) => [tag, buckets ?? []]))
   }
 }

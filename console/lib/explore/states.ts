@@ -2,6 +2,7 @@ import type { ReadingTuple, StatePage, Value } from '../contract.ts'
 import type { Span } from './zoom.ts'
 
 type Interval = StatePage['series'][number]['intervals'][number]
+type Bucket = NonNullable<StatePage['series'][number]['buckets']>[number]
 
 /** A block of a state lane, in shares of the width. */
 export interface StateBlock {
@@ -69,4 +70,37 @@ export function totalsOf(intervals: readonly Interval[], view: Span): { value: V
     if (us > 0) totals.set(value, (totals.get(value) ?? 0) + us)
   }
   return [...totals].map(([value, us]) => ({ value, us })).sort((a, b) => b.us - a.us)
+}
+
+/** A step of time as a column, of which each value takes its share; what is left of it had no value. */
+export interface StateColumn {
+  readonly from: number
+  readonly width: number
+  readonly start: number
+  /** In the order given, so that the same value is always in the same place. */
+  readonly parts: readonly { readonly value: Value; readonly share: number }[]
+}
+
+export function columnsOf(buckets: readonly Bucket[], order: readonly Value[], view: Span): StateColumn[] {
+  const span = view.to - view.from
+  return buckets.flatMap(({ start, end, totals }) => {
+    const from = Math.max(0, (start - view.from) / span)
+    const to = Math.min(1, (end - view.from) / span)
+    if (to <= from) return []
+    const parts = order.flatMap((value) => {
+      const share = (totals.find((total) => total.value === value)?.us ?? 0) / (end - start)
+      return share > 0 ? [{ value, share }] : []
+    })
+    return [{ from, width: to - from, start, parts }]
+  })
+}
+
+/** Time of each value within a range told by steps, longest first; a step at the edge counts for the part that is seen. */
+export function bucketTotals(buckets: readonly Bucket[], view: Span): { value: Value; us: number }[] {
+  const sums = new Map<Value, number>()
+  for (const { start, end, totals } of buckets) {
+    const share = (Math.min(end, view.to) - Math.max(start, view.from)) / (end - start)
+    if (share > 0) for (const { value, us } of totals) sums.set(value, (sums.get(value) ?? 0) + us * share)
+  }
+  return [...sums].map(([value, us]) => ({ value, us })).sort((a, b) => b.us - a.us)
 }

@@ -2,7 +2,7 @@ import type { Value } from '../../lib/contract.ts'
 import type { Drawn } from '../../lib/explore/chosen.ts'
 import { cursorAt } from '../../lib/explore/cursor.ts'
 import { stateLines } from '../../lib/explore/page-lines.ts'
-import { blocksOf, stateAt, totalsOf } from '../../lib/explore/states.ts'
+import { blocksOf, bucketTotals, columnsOf, stateAt, totalsOf } from '../../lib/explore/states.ts'
 import { view } from '../../lib/explore/view.ts'
 import { formatLength, formatShare, formatValue } from '../../lib/format.ts'
 import { words } from '../../lib/words.ts'
@@ -24,7 +24,7 @@ export function StateLane({ drawn, right }: { drawn: Drawn; right: number }) {
   const line = stateLines.line(definition.tag).value
   const span = view.value
   const intervals = line.intervals ?? []
-  const totals = totalsOf(intervals, span)
+  const totals = line.buckets ? bucketTotals(line.buckets, span) : totalsOf(intervals, span)
   const fillOf = useFills(drawn, totals)
   const text = (value: Value | undefined) =>
     value === undefined ? t.severalStates : value === null ? t.noValue : formatValue(value, definition, words('common'))
@@ -54,6 +54,18 @@ export function StateLane({ drawn, right }: { drawn: Drawn; right: number }) {
         aria-label={t.stateSentence(titleOf(definition), sums.join(', ') || t.noValue)}
         style={{ marginLeft: `${axisWidth}px`, marginRight: `${right}px` }}
       >
+        {line.buckets &&
+          columnsOf(
+            line.buckets,
+            totals.map(({ value }) => value),
+            span,
+          ).map(({ from, width, start, parts }) => (
+            <i key={start} class="column" style={{ left: `${from * 100}%`, width: `${width * 100}%` }}>
+              {parts.map(({ value, share }) => (
+                <b key={String(value)} class={fillOf(value)} style={{ height: `${share * 100}%` }} />
+              ))}
+            </i>
+          ))}
         {blocksOf(intervals, span).map(({ from, width, value, start }) => (
           <i
             key={start}
@@ -86,10 +98,20 @@ function StateCursor({ drawn, text }: { drawn: Drawn; text: (value: Value | unde
   if (at === undefined) return null
   const { from, to } = view.value
   const share = (at - from) / (to - from)
+  const { buckets } = stateLines.line(drawn.property.definition.tag).value
+  const step = buckets?.find(({ start, end }) => start <= at && at < end)
   const found = stateAt(stateLines.line(drawn.property.definition.tag).value.intervals ?? [], at)
   return (
     <span class={`tag box num cursor-tag${share > 0.5 ? ' flip' : ''}`} style={atShare(share)}>
-      <b>{found ? text(found.value) : '—'}</b>
+      {step ? (
+        step.totals.map(({ value, us }) => (
+          <span key={String(value)}>
+            {text(value)} {formatShare(us / (step.end - step.start))}
+          </span>
+        ))
+      ) : (
+        <b>{found ? text(found.value) : '—'}</b>
+      )}
       {found && <span class="quiet">{formatLength(found.end - found.start)}</span>}
     </span>
   )

@@ -1,4 +1,4 @@
-import type { StatePage } from '../../lib/contract.ts'
+import type { Value } from '../../lib/contract.ts'
 import { type Chosen, type Drawn, linesOf, statesOf } from '../../lib/explore/chosen.ts'
 import { lineOf, stateLines } from '../../lib/explore/page-lines.ts'
 import { firstFrom } from '../../lib/explore/scale.ts'
@@ -78,25 +78,33 @@ function LineTable({ drawn }: { drawn: Drawn }) {
   )
 }
 
-type Interval = StatePage['series'][number]['intervals'][number]
+interface StateRow {
+  readonly start: number
+  readonly value: Value
+  /** How long it held, µs: from then on, or within a step of time where there are too many to be told one by one. */
+  readonly us: number
+}
 
 function StateTable({ drawn }: { drawn: Drawn }) {
   const t = words('explore')
   const { definition } = drawn.property
   const { from, to } = view.value
-  const intervals = stateLines.line(definition.tag).value.intervals ?? []
-  const columns: readonly Column<Interval>[] = [
+  const { intervals = [], buckets = [] } = stateLines.line(definition.tag).value
+  const isSeen = ({ start, end }: { start: number; end: number }) => end > from && start < to
+  const rows: StateRow[] = [
+    ...intervals.filter(isSeen).map(({ start, end, value }) => ({ start, value, us: end - start })),
+    ...buckets.filter(isSeen).flatMap(({ start, totals }) => totals.map(({ value, us }) => ({ start, value, us }))),
+  ].reverse()
+  const columns: readonly Column<StateRow>[] = [
     { key: 'from', title: t.from, cell: ({ start }) => momentText(start) },
     {
       key: 'value',
       title: t.value,
       cell: ({ value }) => (value === null ? t.noValue : formatValue(value, definition, words('common'))),
     },
-    { key: 'lasted', title: t.lasted, numeric: true, cell: ({ start, end }) => formatLength(end - start) },
-    { key: 'quality', title: t.quality, cell: ({ quality }) => <QualityMark quality={quality} always /> },
+    { key: 'lasted', title: t.lasted, numeric: true, cell: ({ us }) => formatLength(us) },
   ]
-  const rows = intervals.filter(({ start, end }) => end > from && start < to).reverse()
-  return <TableOf drawn={drawn} rows={rows} keyOf={({ start }) => String(start)} columns={columns} />
+  return <TableOf drawn={drawn} rows={rows} keyOf={({ start, value }) => `${start} ${value}`} columns={columns} />
 }
 
 interface TableOfProps<Row> {

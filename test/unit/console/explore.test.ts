@@ -15,7 +15,14 @@ import { SavedViews } from '../../../console/lib/explore/saved-views.ts'
 import { bucketAt, extentIn, gapOf, seen } from '../../../console/lib/explore/scale.ts'
 import { figuresAsk, snap, stepIn } from '../../../console/lib/explore/snap.ts'
 import { fileName, readingsAddress, snippet } from '../../../console/lib/explore/snippets.ts'
-import { blocksOf, extendIntervals, stateAt, totalsOf } from '../../../console/lib/explore/states.ts'
+import {
+  blocksOf,
+  bucketTotals,
+  columnsOf,
+  extendIntervals,
+  stateAt,
+  totalsOf,
+} from '../../../console/lib/explore/states.ts'
 import { timeTicks } from '../../../console/lib/explore/time-ticks.ts'
 import {
   brushSpan,
@@ -368,6 +375,36 @@ describe('states over time', () => {
     expect(blocks.reduce((sum, { width }) => sum + width, 0)).toBeCloseTo(0.1)
     expect(blocksOf(intervals, { from: 50, to: 104 }).map(({ value }) => value)).toEqual(['on', 'off', 'on', null])
     expect(blocksOf(intervals, { from: 2000, to: 3000 })).toEqual([])
+  })
+
+  it('are columns by steps, each value with its share and in its place', () => {
+    const buckets = [
+      {
+        start: 0,
+        end: 100,
+        totals: [
+          { value: 'on', us: 25 },
+          { value: 'off', us: 75 },
+        ],
+      },
+      { start: 100, end: 200, totals: [{ value: 'on', us: 50 }] },
+    ]
+    expect(columnsOf(buckets, ['off', 'on'], { from: 50, to: 150 })).toEqual([
+      {
+        from: 0,
+        width: 0.5,
+        start: 0,
+        parts: [
+          { value: 'off', share: 0.75 },
+          { value: 'on', share: 0.25 },
+        ],
+      },
+      { from: 0.5, width: 0.5, start: 100, parts: [{ value: 'on', share: 0.5 }] },
+    ])
+    expect(bucketTotals(buckets, { from: 50, to: 300 })).toEqual([
+      { value: 'on', us: 62.5 },
+      { value: 'off', us: 37.5 },
+    ])
   })
 
   it('grow with live readings, and change where the value does', () => {

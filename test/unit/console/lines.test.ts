@@ -220,12 +220,13 @@ describe('the lines of a chart', () => {
 })
 
 describe('the states of a chart', () => {
-  it('are asked for once the view rests, extended live, and finer where they were cut off', async () => {
-    const asked: { from: number; to: number; limit: number }[] = []
+  function stateStage(truncated: (range: { from: number; to: number }) => boolean) {
+    const asked: { from: number; to: number; limit: number; step?: string }[] = []
     let run = () => {}
     const states = new StateLines({
       states: async (tags, range) => {
         asked.push(range)
+        const half = (range.to - range.from) / 2
         return {
           ...range,
           series: tags.map((tag) => ({
@@ -233,13 +234,17 @@ describe('the states of a chart', () => {
             thing: 'a',
             property: 'b',
             intervals: [{ start: range.from, end: range.to, value: 'on', quality: 'good' as const }],
-            truncated: true,
+            truncated: truncated(range),
             totals: [],
             unknownUs: 0,
+            ...(range.step && {
+              buckets: [{ start: range.from, end: range.to, totals: [{ value: 'on', us: half }] }],
+            }),
           })),
         }
       },
       asProblem: () => ({ code: 'IW_TEST', message: '', remedy: '' }),
+      zone: () => 'UTC',
       nowUs: () => now,
       schedule: (next) => {
         run = next
@@ -248,17 +253,40 @@ describe('the states of a chart', () => {
         }
       },
     })
-    const settle = () => new Promise((done) => setImmediate(done))
+    return {
+      states,
+      asked,
+      settle: () => {
+        run()
+        return new Promise((done) => setImmediate(done))
+      },
+    }
+  }
+
+  it('are asked for once the view rests, and extended by live readings', async () => {
+    const { states, asked, settle } = stateStage(() => false)
     states.want([1], { from: now - 100, to: now })
     states.want([1], { from: now - 200, to: now })
-    run()
     await settle()
     expect(asked).toEqual([{ from: now - 250, to: now, limit: 5000 }])
     states.take([[1, now + 10, 'off', 'good']])
     expect(states.line(1).value.intervals?.map(({ value }) => value)).toEqual(['on', 'off'])
-    states.want([1], { from: now - 50, to: now - 20 })
-    run()
+  })
+
+  it('are told by steps where there are too many, and never extended as if they were whole', async () => {
+    const { states, asked, settle } = stateStage(({ from, to }) => to - from > hour)
+    const wide = { from: now - 48 * hour, to: now - 24 * hour }
+    states.want([1], wide)
     await settle()
-    expect(asked).toHaveLength(2)
+    expect(asked[1]).toMatchObject({ limit: 1, step: '15m' })
+    const line = states.line(1).value
+    expect([line.intervals, line.buckets?.length]).toEqual([undefined, 1])
+    states.take([[1, now + 10, 'off', 'good']])
+    expect(states.line(1).value).toBe(line)
+    // Zoomed in, they fit again.
+    states.want([1], { from: wide.from + hour, to: wide.from + 1.5 * hour })
+    await settle()
+    expect(states.line(1).value.buckets).toBeUndefined()
+    expect(states.line(1).value.intervals).toHaveLength(1)
   })
 })
