@@ -5,8 +5,11 @@ import { type FolderLock, lockFolder } from '#storage'
 import { replaceFile } from './durable-file.ts'
 import { type InstanceFile, readInstanceFile, writeInstanceFile } from './instance-file.ts'
 
-/** Version of the layout of the data folder, in its file `FORMAT`. A greater one was written by a newer Interwork. */
-export const dataFormat = 1
+/**
+ * Version of the layout of the data folder, in its file `FORMAT`. A greater one was written by a newer Interwork. 1: readings
+ * in level-0 parts alone; 2: merged by day into Parquet, which programs that know 1 would take for damage.
+ */
+export const dataFormat = 2
 
 /** The data folder, locked for this process. */
 export interface DataFolder {
@@ -73,6 +76,7 @@ function refuseForeignFolder(path: string): void {
     throw new IwError('IW_INSTANCE_FOLDER_UNUSABLE', `${path} holds other things, such as ${names[0]}`)
 }
 
+/** What format 1 holds is read as it is: nothing is written over, merges take it in one after another. */
 function checkFormat(path: string): void {
   const file = join(path, 'FORMAT')
   if (!existsSync(file)) usable(path, () => replaceFile(file, `${dataFormat}\n`))
@@ -85,6 +89,8 @@ function checkFormat(path: string): void {
       'IW_INSTANCE_FOLDER_NEWER',
       `${path} has format ${format}; this version knows formats up to ${dataFormat}`,
     )
+  // First of all, so that an older program refuses the folder before there is anything in it that it does not know.
+  if (format < dataFormat) usable(path, () => replaceFile(file, `${dataFormat}\n`))
 }
 
 /** Names the folder in the system's errors. */

@@ -68,6 +68,13 @@ describe('the data folder', () => {
     expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe(`${dataFormat + 1}\n`)
   })
 
+  it('of an older version becomes one that the older version refuses', () => {
+    openDataFolder(path).release()
+    writeFileSync(join(path, 'FORMAT'), '1\n')
+    openDataFolder(path).release()
+    expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('2\n')
+  })
+
   it('is refused when its format is not a number, and can be opened again once that is mended', () => {
     openDataFolder(path).release()
     writeFileSync(join(path, 'FORMAT'), 'one')
