@@ -1,7 +1,9 @@
+import { localText } from '../format.ts'
 import { plant } from '../instance.ts'
 import { isNumeric } from '../machines.ts'
 import type { LiveProperty } from '../plant.ts'
 import { queryEntry, setQuery } from '../router.ts'
+import { shownLanguage } from '../words.ts'
 import { formatNames, linesAtMost, parseNames } from './address.ts'
 
 /** A property that the address names: with its place in the list, which gives it letter and colour. */
@@ -11,6 +13,8 @@ export interface Chosen {
   readonly index: number
   /** Undefined where there is none of this name any more. */
   readonly property: LiveProperty | undefined
+  /** What people call it, with its machine where several are looked at. */
+  readonly title: string
 }
 
 export const nameOf = ({ thing, definition }: LiveProperty): string => `${thing}/${definition.name}`
@@ -19,7 +23,17 @@ export const nameOf = ({ thing, definition }: LiveProperty): string => `${thing}
 export function chosenProperties(): readonly Chosen[] {
   // A changed plant may have the property again.
   plant.things.value
-  return parseNames(queryEntry('tags')).map((name, index) => ({ name, index, property: findProperty(name) }))
+  const found = parseNames(queryEntry('tags')).map((name, index) => ({ name, index, property: findProperty(name) }))
+  const several = new Set(found.map(({ property }) => property?.thing)).size > 1
+  return found.map((one) => ({ ...one, title: titleIn(one, several) }))
+}
+
+function titleIn({ name, property }: { name: string; property: LiveProperty | undefined }, several: boolean): string {
+  if (!property) return name
+  const language = shownLanguage()
+  const title = localText(property.definition.title, language) || property.definition.name
+  const machine = several ? localText(plant.find(property.thing)?.view.title, language) : ''
+  return machine === '' ? title : `${machine} · ${title}`
 }
 
 export function findProperty(name: string): LiveProperty | undefined {

@@ -13,7 +13,6 @@ import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { ErrorNote } from '../../parts/error.tsx'
 import { Icon } from '../../parts/icons.tsx'
-import { titleOf } from '../../parts/trouble-text.ts'
 import { shown } from '../../parts/value.tsx'
 import { Brush } from './brush.tsx'
 import { FiguresTable } from './figures.tsx'
@@ -65,9 +64,8 @@ export function ChartCard({ chosen, layout, selection }: ChartCardProps) {
   )
 }
 
-function Chip({ chosen: { name, index, property } }: { chosen: Chosen }) {
+function Chip({ chosen: { name, index, property, title } }: { chosen: Chosen }) {
   const t = words('explore')
-  const title = property ? titleOf(property.definition) : name
   return (
     <span class="chip">
       <Badge index={index} />
@@ -167,7 +165,7 @@ function gapText(chosen: readonly Chosen[]): string {
   for (const one of linesOf(chosen)) {
     const { series } = lineOf(one)
     const gap = series && longestGap(series, one.property.definition.everyMs, view.value)
-    if (gap) return t.gapNote(gap.missing, titleOf(one.property.definition), formatClock(gap.from, zone))
+    if (gap) return t.gapNote(gap.missing, one.title, formatClock(gap.from, zone))
   }
   return t.noGap
 }

@@ -17,7 +17,6 @@ import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { siteZone, spanText } from '../../parts/period.ts'
-import { titleOf } from '../../parts/trouble-text.ts'
 
 const settleMs = 400
 
@@ -109,7 +108,7 @@ function Row({ drawn, span, exact, overTime }: RowProps) {
       <th scope="row">
         <span class="row">
           <Badge index={drawn.index} />
-          <span>{titleOf(definition)}</span>
+          <span>{drawn.title}</span>
         </span>
       </th>
       <td class="quiet">{unitSymbol(definition.unit)}</td>

@@ -14,7 +14,6 @@ import { Badge } from '../../parts/badge.tsx'
 import { Canvas } from '../../parts/canvas.tsx'
 import { periodText } from '../../parts/period.ts'
 import { axisWidth, plotTheme, rightSpace } from '../../parts/plot-theme.ts'
-import { titleOf } from '../../parts/trouble-text.ts'
 
 /** One property on its own axis: the line with its envelope, the limits of its normal band, the line of comparison behind. */
 export function Lane({ drawn, height }: { drawn: Drawn; height: number }) {
@@ -56,7 +55,7 @@ export function Lane({ drawn, height }: { drawn: Drawn; height: number }) {
       />
       <span class="tag lane-title">
         <Badge index={index} />
-        <b>{titleOf(definition)}</b> {unitSymbol(definition.unit)}
+        <b>{drawn.title}</b> {unitSymbol(definition.unit)}
       </span>
       {earlier && (
         <span class="tag earlier-tag">
@@ -145,7 +144,7 @@ export function valueAt(drawn: Drawn, at: number, shiftUs: number): string | und
 function useSentence(drawn: Drawn): string {
   const t = words('explore')
   const { definition } = drawn.property
-  const title = titleOf(definition)
+  const { title } = drawn
   const { series } = lineOf(drawn)
   const extent = series && extentIn(series, view.value)
   const period = periodText()

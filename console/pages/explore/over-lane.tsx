@@ -14,7 +14,6 @@ import { Badge } from '../../parts/badge.tsx'
 import { Canvas } from '../../parts/canvas.tsx'
 import { periodText } from '../../parts/period.ts'
 import { axisWidth, furtherAxis, plotTheme, rightSpace } from '../../parts/plot-theme.ts'
-import { titleOf } from '../../parts/trouble-text.ts'
 import { linesToDraw, valueAt } from './lane.tsx'
 
 const height = 360
@@ -65,7 +64,7 @@ export function OverLane({ drawn }: { drawn: readonly Drawn[] }) {
       format: formatNumber,
     })
   }
-  const names = drawn.map(({ property }) => titleOf(property.definition)).join(', ')
+  const names = drawn.map(({ title }) => title).join(', ')
   return (
     <div class="lane">
       <Canvas
@@ -92,14 +91,14 @@ export function OverLane({ drawn }: { drawn: readonly Drawn[] }) {
       )}
       <CursorList drawn={drawn} right={right} />
       <ul class="legend dashes">
-        {drawn.map(({ name, index, property: { definition } }) => (
+        {drawn.map(({ name, title, index, property: { definition } }) => (
           <li key={name}>
             <Badge index={index} />
             <svg viewBox="0 0 28 4" aria-hidden="true" class={`dash ${colourOf(index)}`}>
               <path d="M0 2h28" stroke-dasharray={dashOf(index).join(' ') || undefined} />
             </svg>
             <span>
-              {titleOf(definition)} <span class="quiet">{unitSymbol(definition.unit)}</span>
+              {title} <span class="quiet">{unitSymbol(definition.unit)}</span>
             </span>
           </li>
         ))}

@@ -45,9 +45,7 @@ export function Similar({ chosen, selection }: { chosen: readonly Chosen[]; sele
       <div class="row wrap">
         <h2 id="similar-title">{t.similar}</h2>
         {answer?.page && (
-          <span class="quiet s hide-s">
-            {t.similarHint(formatNumber(answer.page.compared, 0), titleOf(first.property.definition))}
-          </span>
+          <span class="quiet s hide-s">{t.similarHint(formatNumber(answer.page.compared, 0), first.title)}</span>
         )}
       </div>
       {answer?.problem && (

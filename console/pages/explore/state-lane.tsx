@@ -9,7 +9,6 @@ import { words } from '../../lib/words.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { axisWidth } from '../../parts/plot-theme.ts'
 import { classOf } from '../../parts/timeline.tsx'
-import { titleOf } from '../../parts/trouble-text.ts'
 import { atShare } from './lane.tsx'
 
 const sumsShown = 5
@@ -35,7 +34,7 @@ export function StateLane({ drawn, right }: { drawn: Drawn; right: number }) {
       <div class="lane-head">
         <span class="row s">
           <Badge index={index} />
-          <b>{titleOf(definition)}</b>
+          <b>{drawn.title}</b>
         </span>
         <span class="legend">
           {totals.slice(0, sumsShown).map(({ value, us }) => (
@@ -51,7 +50,7 @@ export function StateLane({ drawn, right }: { drawn: Drawn; right: number }) {
       <div
         class="blocks"
         role="img"
-        aria-label={t.stateSentence(titleOf(definition), sums.join(', ') || t.noValue)}
+        aria-label={t.stateSentence(drawn.title, sums.join(', ') || t.noValue)}
         style={{ marginLeft: `${axisWidth}px`, marginRight: `${right}px` }}
       >
         {line.buckets &&

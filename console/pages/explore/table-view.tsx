@@ -11,7 +11,6 @@ import { Badge } from '../../parts/badge.tsx'
 import { siteZone } from '../../parts/period.ts'
 import { QualityMark } from '../../parts/quality.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
-import { titleOf } from '../../parts/trouble-text.ts'
 
 /** The lines as tables, newest first: what a screen reader or a keyboard reads instead of a picture. */
 export function TableView({ chosen }: { chosen: readonly Chosen[] }) {
@@ -114,9 +113,9 @@ interface TableOfProps<Row> {
   keyOf(row: Row): string
 }
 
-function TableOf<Row>({ drawn: { index, property }, ...table }: TableOfProps<Row>) {
+function TableOf<Row>({ drawn: { index, property, title: name }, ...table }: TableOfProps<Row>) {
   const t = words('explore')
-  const title = `${titleOf(property.definition)} ${unitSymbol(property.definition.unit)}`.trim()
+  const title = `${name} ${unitSymbol(property.definition.unit)}`.trim()
   return (
     <div>
       <h3 class="lane-heading row">
