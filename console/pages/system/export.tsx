@@ -27,7 +27,7 @@ export function Export() {
           </button>
         </div>
         {typeof folder === 'string' && (
-          <p class="xs quiet">
+          <p class="xs quiet break">
             <code>{t.inFolder(folder)}</code>
           </p>
         )}
