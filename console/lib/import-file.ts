@@ -20,7 +20,7 @@ export function formatOfName(name: string): Format {
 }
 
 /** The request for a file. The same file, asked for again, goes on where it stopped. */
-export async function importRequest(file: File, thing: string): Promise<object> {
+async function importRequest(file: File, thing: string): Promise<object> {
   return {
     name: file.name,
     format: formatOfName(file.name),

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
-import type { ApiClient, ImportPage } from '#instance'
+import type { ApiClient, ImportPage, SystemView } from '#instance'
 import { exitCodes, UsageError } from '../exit-codes.ts'
 import { type ImportWords, importRequestOf } from '../import/options.ts'
 import { type FileToSend, openFile, sendFile } from '../import/send-file.ts'
-import { tellImport, tellPlan } from '../import/tell.ts'
+import { tellImport, tellPlan, tellRetention } from '../import/tell.ts'
 import type { Io } from '../io.ts'
 import { acting, type CommonOptions, type Done, runningInstance, verb } from '../verb.ts'
 
@@ -95,6 +95,7 @@ async function importFile(
   if (options.json) io.out(`${JSON.stringify(view)}\n`)
   else if (options.dryRun) tellPlan(io, view, onlyHead)
   else tellImport(io, view, interrupted.aborted, started)
+  if (!options.json) tellRetention(io, view, await client.json<SystemView>('/api/v1/system'))
   if (options.rejected !== undefined && view.rejected > 0) await writeRejected(io, client, view, options.rejected)
   if (view.dryRun) await client.text(`/api/v1/imports/${view.id}`, { method: 'DELETE' })
   return exitCodeOf(view)

@@ -1,4 +1,4 @@
-import type { ImportPage } from '#instance'
+import type { ImportPage, SystemView } from '#instance'
 import type { Io } from '../io.ts'
 import { amount } from '../progress-bar.ts'
 import { table } from '../table.ts'
@@ -55,6 +55,18 @@ function seriesTable({ series = [], seriesCount = 0 }: ImportPage): string {
 }
 
 type Plan = NonNullable<ImportPage['plan']>
+
+const dayUs = 86_400e6
+
+/** Readings that are older than what is kept go in the night: who brings in old ones has to know. */
+export function tellRetention(io: Io, { from }: ImportPage, { historian, now }: SystemView): void {
+  const { rawDays } = historian.storage.retention
+  if (rawDays === undefined || from === undefined || from >= now - rawDays * dayUs) return
+  io.err(
+    `Some are older than ${rawDays} days, which is how long readings are kept: they go in the night, minutes and hours of them stay. ` +
+      `To keep them, set historian.retention in interwork.yaml first.\n`,
+  )
+}
 
 /** What only texts have to be told of. */
 function textFacts({ encoding, delimiter, decimal = '', thousands = '' }: Plan): string {

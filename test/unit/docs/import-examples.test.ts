@@ -46,6 +46,14 @@ describe('the examples of the guide', () => {
     )
   })
 
+  it('say that old readings go in the night, unless they are kept', async () => {
+    const { err } = await run('import', example('wide.csv'), '--dry-run')
+    expect(err).toContain('older than 90 days')
+    const recent = `time,a\n${new Date(Date.now() - 3_600_000).toISOString()},1\n`
+    writeFileSync(join(folder, 'recent.csv'), recent)
+    expect((await run('import', 'recent.csv', '--dry-run')).err).toBe('')
+  })
+
   it('with a column for each property are stored', async () => {
     expect(await imported('wide.csv', '--thing', 'boiler')).toMatchObject({
       state: 'done',
