@@ -1,11 +1,13 @@
 import type { ImportPage } from '../../lib/contract.ts'
 import { formatNumber } from '../../lib/format.ts'
+import { plant } from '../../lib/instance.ts'
 import { unitSymbol } from '../../lib/units.ts'
 import { words } from '../../lib/words.ts'
 import { type Column, Table } from '../../parts/table.tsx'
 
 type PlanColumn = NonNullable<ImportPage['plan']>['columns'][number]
 const problemsShown = 5
+const dayUs = 86_400e6
 
 /** What a file would become: its columns, and what is wrong in the first of its rows. */
 export function ImportPlan({ view }: { view: ImportPage }) {
@@ -26,6 +28,7 @@ export function ImportPlan({ view }: { view: ImportPage }) {
           empty=""
         />
       )}
+      {isOld(view) && <p class="s">{t.importOld(plant.system.value?.historian.storage.retention.rawDays ?? 0)}</p>}
       {problems.slice(0, problemsShown).map(({ reason, column = '', count, lines, message }) => (
         <p class="xs" key={`${reason} ${column}`}>
           {t.importProblem(formatNumber(count, 0), lines.join(', '))} {message}
@@ -33,6 +36,13 @@ export function ImportPlan({ view }: { view: ImportPage }) {
       ))}
     </>
   )
+}
+
+/** Whether retention will take some of it. */
+function isOld({ from }: ImportPage): boolean {
+  const system = plant.system.value
+  const days = system?.historian.storage.retention.rawDays
+  return system !== undefined && days !== undefined && from !== undefined && from < system.now - days * dayUs
 }
 
 function columns(): readonly Column<PlanColumn>[] {

@@ -90,6 +90,8 @@ export const words = {
     unit: 'the unit',
     skipped: 'left out',
   },
+  importOld: (days: number) =>
+    `Some are older than ${days} days, which is how long readings are kept: they go in the night, minutes and hours stay.`,
   importProblem: (count: string, lines: string) => `${count} bad, line ${lines}:`,
   importStates: {
     running: 'It is there and being read.',

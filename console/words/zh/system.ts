@@ -91,6 +91,7 @@ export const words: SystemWords = {
     unit: '单位',
     skipped: '不导入',
   },
+  importOld: (days) => `部分读数早于保存期 ${days} 天，将在夜间清除，分钟与小时汇总保留。`,
   importProblem: (count, lines) => `${count} 行有误，第 ${lines} 行：`,
   importStates: {
     running: '文件已收到，正在读取。',
