@@ -11,7 +11,7 @@ export const cliPage: ReferencePage = {
     const verbs = everyCommand(program).filter(({ commands }) => commands.length === 0)
     return [
       heading('The command line'),
-      'From a clone: `npm run interwork -- <verb> …`. Verbs other than `start`, `demo`, `doctor` and `config` ask the running',
+      'From a clone: `npm run interwork -- <verb> …`. Verbs other than `start`, `demo`, `restore`, `doctor` and `config` ask the running',
       'instance over HTTP, with the token of its data folder. Results go to the standard output, progress and failures to the',
       'standard error; with `--json` both are JSON (`watch` and long `read`s: one object a line).',
       '',
