@@ -8,12 +8,22 @@ import { type ChunkEntry, entryBytes, readEntry } from '../parts/part-format.ts'
 import { readPartIndex } from '../parts/part-reader.ts'
 import type { PartEntry } from '../seal/manifest.ts'
 import type { MergeSource } from './source.ts'
-import type { TagRows } from './tag-rows.ts'
+import { plainRowBytes, type TagRows } from './tag-rows.ts'
 import { dayOf } from './utc-day.ts'
 
 const windowBytes = 64 * 1024
 /** A chunk whose ends lie further apart is looked into for the days it has. */
 const fewDays = 8
+
+/** Room for one chunk of long texts, for all sources of a merge: each of its own would be megabytes for every part. */
+export class ChunkRoom {
+  #bytes = new Uint8Array(0)
+
+  of(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length < length) this.#bytes = new Uint8Array(2 ** Math.ceil(Math.log2(length)))
+    return this.#bytes.subarray(0, length)
+  }
+}
 
 /** The rows of a level-0 part, tag after tag: its chunks lie in that order, so that the file is read from end to end. */
 export class Level0Source implements MergeSource {
@@ -22,12 +32,16 @@ export class Level0Source implements MergeSource {
   readonly #file: OpenFile
   readonly #index: DataView
   readonly #entries: number
+  readonly #room: ChunkRoom
   #window = new Uint8Array(0)
   #from = 0
+  /** Bytes of the file in the window. */
+  #held = 0
   #next = 0
 
-  constructor(files: FileLayer, folder: string, part: PartEntry) {
+  constructor(files: FileLayer, folder: string, part: PartEntry, room = new ChunkRoom()) {
     this.part = part
+    this.#room = room
     this.#path = join(folder, fileNameOf(part))
     if (files.size(this.#path) === undefined) throw corrupt('is missing', this.#path)
     this.#file = files.open(this.#path, 'read')
@@ -66,10 +80,14 @@ export class Level0Source implements MergeSource {
     return Number.POSITIVE_INFINITY
   }
 
-  rowsAtMost(tag: number, from: number, to: number): number {
+  sizeAtMost(tag: number, from: number, to: number): { rows: number; bytes: number } {
     let rows = 0
-    for (const entry of this.#entriesOf(tag, from, to)) rows += entry.rows
-    return rows
+    let bytes = 0
+    for (const entry of this.#entriesOf(tag, from, to)) {
+      rows += entry.rows
+      bytes += Math.max(entry.bytes, entry.rows * plainRowBytes)
+    }
+    return { rows, bytes }
   }
 
   gather(tag: number, from: number, to: number, into: TagRows): void {
@@ -107,16 +125,21 @@ export class Level0Source implements MergeSource {
     return chunk
   }
 
-  /** A view of the window, which goes on with the file. Chunks begin on 8 bytes; so does the window. */
+  /** A view of the window, which goes on with the file; of a large chunk one of the room shared. Both begin on 8 bytes. */
   #bytes(offset: number, length: number): Uint8Array<ArrayBuffer> {
-    if (offset < this.#from || offset + length > this.#from + this.#window.length) {
-      const size = Math.max(windowBytes, length)
-      if (this.#window.length !== size) this.#window = new Uint8Array(size)
-      const read = this.#file.read(this.#window, offset)
-      if (read < length) throw corrupt(`ends before ${offset + length}`, this.#path)
-      if (read < size) this.#window = this.#window.slice(0, read)
+    if (length > windowBytes) return this.#read(this.#room.of(length), offset, length).subarray(0, length)
+    if (offset < this.#from || offset + length > this.#from + this.#held) {
+      if (this.#window.length === 0) this.#window = new Uint8Array(windowBytes)
+      this.#read(this.#window, offset, length)
       this.#from = offset
     }
     return this.#window.subarray(offset - this.#from, offset - this.#from + length)
+  }
+
+  #read(into: Uint8Array<ArrayBuffer>, offset: number, least: number): Uint8Array<ArrayBuffer> {
+    const read = this.#file.read(into, offset)
+    if (read < least) throw corrupt(`ends before ${offset + least}`, this.#path)
+    if (into === this.#window) this.#held = read
+    return into
   }
 }

@@ -3,8 +3,8 @@ import { Damaged } from './damaged.ts'
 import type { MergeSource } from './source.ts'
 import { TagRows } from './tag-rows.ts'
 
-/** Rows of a tag in memory at once; a day of a tag that may have more is read window after window. */
-const windowRows = 1_000_000
+/** What of a tag is in memory at once; a day that may have more is read window after window. */
+const windowBytes = 8 << 20
 
 /** Takes what comes out of a merge, tag after tag. */
 export interface SpanTaker {
@@ -29,10 +29,13 @@ export async function mergeSpan(
     const tag = Math.min(...next)
     if (tag === Number.POSITIVE_INFINITY) return
     const having = sources.filter((_, i) => next[i] === tag)
-    let atMost = 0
-    for (const source of having) atMost += source.rowsAtMost(tag, from, to)
-    taker.begin(tag, atMost)
-    const windows = Math.max(1, Math.ceil(atMost / windowRows))
+    const sizes = having.map((source) => source.sizeAtMost(tag, from, to))
+    taker.begin(
+      tag,
+      sizes.reduce((sum, { rows: own }) => sum + own, 0),
+    )
+    const bytes = sizes.reduce((sum, { bytes: own }) => sum + own, 0)
+    const windows = Math.max(1, Math.ceil(bytes / windowBytes))
     for (let window = 0; window < windows; window++) {
       const begin = edge(from, to, window, windows)
       const end = edge(from, to, window + 1, windows)

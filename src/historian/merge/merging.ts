@@ -38,7 +38,7 @@ export interface MergingOptions {
 type Job = MergeJob | DropJob
 type Running = NonNullable<StorageStatus['merging']>
 
-const memoryMegabytes = 128
+const memoryMegabytes = 112
 const lookEveryMs = 60_000
 const firstLookMs = 5_000
 const firstRetryMs = 10_000

@@ -19,6 +19,8 @@ const blockRows = 16_384
 /** What a row takes in DuckDB's table, bytes. */
 const plainRowBytes = 29
 const sideRowBytes = 24
+/** A text lies in the table, in the dictionary while the file is written, and in its pages. */
+const textWeight = 4
 
 /** Bounds of one file: its rows lie in DuckDB's memory until it is written. */
 export interface FileBounds {
@@ -126,7 +128,7 @@ export class RawRun {
     this.#tags.add(tag)
     this.#rows += end - from
     this.#bytes += (end - from) * (this.#withSides ? plainRowBytes + sideRowBytes : plainRowBytes)
-    if (rows.text) for (let row = from; row < end; row++) this.#bytes += rows.text[row]?.length ?? 0
+    if (rows.text) for (let row = from; row < end; row++) this.#bytes += textWeight * (rows.text[row]?.length ?? 0)
     if (rows.time[from]! < this.#minTime) this.#minTime = rows.time[from]!
     if (rows.time[end - 1]! > this.#maxTime) this.#maxTime = rows.time[end - 1]!
   }

@@ -5,7 +5,10 @@ import { fileNameOf } from '../parts/part-files.ts'
 import { lowerBound } from '../query/source.ts'
 import type { PartEntry } from '../seal/manifest.ts'
 import type { MergeSource } from './source.ts'
-import type { TagRows } from './tag-rows.ts'
+import { plainRowBytes, type TagRows } from './tag-rows.ts'
+
+/** Texts shrink to about a tenth. */
+const usualCompression = 10
 
 /** Rows of one tag in one group. */
 interface Run {
@@ -20,6 +23,7 @@ export class RawSource implements MergeSource {
   readonly part: PartEntry
   readonly #reader: ParquetReader
   readonly #runs: readonly Run[]
+  readonly #textColumn: number
   #next = 0
   #group: GroupIndex | undefined
   #page: ArrivedPage | undefined
@@ -27,6 +31,7 @@ export class RawSource implements MergeSource {
   private constructor(part: PartEntry, reader: ParquetReader) {
     this.part = part
     this.#reader = reader
+    this.#textColumn = reader.index.columns.findIndex(({ name }) => name === 'text')
     this.#runs = reader.index.groups.flatMap((group) =>
       [...decodeRuns(group.runs)].map(({ tag, begin, end }) => ({ tag, group, begin, end })),
     )
@@ -53,10 +58,14 @@ export class RawSource implements MergeSource {
     return Number.POSITIVE_INFINITY
   }
 
-  rowsAtMost(tag: number, from: number, to: number): number {
+  sizeAtMost(tag: number, from: number, to: number): { rows: number; bytes: number } {
     let rows = 0
-    for (const { begin, end } of this.#runsOf(tag, from, to)) rows += end - begin
-    return rows
+    let bytes = 0
+    for (const { group, begin, end } of this.#runsOf(tag, from, to)) {
+      rows += end - begin
+      bytes += (end - begin) * (plainRowBytes + this.#textBytesOf(group))
+    }
+    return { rows, bytes }
   }
 
   async gather(tag: number, from: number, to: number, into: TagRows): Promise<void> {
@@ -75,6 +84,12 @@ export class RawSource implements MergeSource {
   *#runsOf(tag: number, from: number, to: number): Generator<Run> {
     for (let i = this.#next; this.#runs[i]?.tag === tag; i++)
       if (overlaps(this.#runs[i]!.group, from, to)) yield this.#runs[i]!
+  }
+
+  /** What a row of a group with texts may take, as far as its compressed size tells. */
+  #textBytesOf({ chunks, rows }: GroupIndex): number {
+    const text = chunks[this.#textColumn]
+    return text && !text.isEmpty ? Math.ceil((text.bytes * usualCompression) / rows) : 0
   }
 
   async #pageOf(group: GroupIndex): Promise<ArrivedPage> {

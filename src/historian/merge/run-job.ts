@@ -6,7 +6,7 @@ import type { PartEntry } from '../seal/manifest.ts'
 import { Damaged } from './damaged.ts'
 import { FileMaker } from './file-maker.ts'
 import type { DayJob, Expiry, MergeAnswer, MergeAsk, MergeJob, MergeProgress, MonthJob, RunsJob } from './job.ts'
-import { Level0Source } from './level0-source.ts'
+import { ChunkRoom, Level0Source } from './level0-source.ts'
 import { mergeSpan } from './merge-span.ts'
 import { makeTemporary } from './parquet-writer.ts'
 import { RawRun } from './raw-run.ts'
@@ -89,7 +89,9 @@ class JobWork {
   }
 
   async #runs({ inputs, final }: RunsJob): Promise<readonly PartEntry[]> {
-    const sources = inputs.map((part) => this.#opened(part, () => new Level0Source(this.#files, this.#parts, part)))
+    const room = new ChunkRoom()
+    const open = (part: PartEntry) => new Level0Source(this.#files, this.#parts, part, room)
+    const sources = inputs.map((part) => this.#opened(part, () => open(part)))
     const days = new Set<number>()
     for (const source of sources) for (const day of Damaged.named(source.part, () => source.days())) days.add(day)
     const add: PartEntry[] = []

@@ -11,8 +11,8 @@ export interface MergeSource {
   begin(): void
   /** The least tag above `after` that may have rows in [from, to); Infinity where there is none. `after` never falls in a day. */
   nextTag(after: number, from: number, to: number): number
-  /** No more rows than these in [from, to), of the tag that `nextTag` gave. */
-  rowsAtMost(tag: number, from: number, to: number): number
+  /** No more rows than these in [from, to), of the tag that `nextTag` gave, and what they take in memory, about. */
+  sizeAtMost(tag: number, from: number, to: number): { readonly rows: number; readonly bytes: number }
   /** Adds the rows of [from, to), of the tag that `nextTag` gave. */
   gather(tag: number, from: number, to: number, into: TagRows): void | Promise<void>
   close(): void

@@ -1,6 +1,8 @@
 import type { ArrivedPage } from '../parts/parquet/index.ts'
 
 const firstRows = 4096
+/** What a row takes here, without text. */
+export const plainRowBytes = 33
 
 /**
  * The rows of one tag, gathered from sources oldest first, and then put in order: by time, each time once, the newest source's
