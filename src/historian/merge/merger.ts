@@ -16,8 +16,8 @@ export interface Merger {
   close(): Promise<void>
 }
 
-/** Beyond this the child ends itself rather than endanger the machine. */
-const childBytes = 420 * 2 ** 20
+/** Beyond this the child ends itself rather than endanger the machine; numbers take 250 MB of it, days of long texts 450. */
+const childBytes = 640 * 2 ** 20
 const childHeapMegabytes = 128
 /** DuckDB's blocks go back to the system when they are freed; without these a second file finds twice the memory taken. */
 const givesMemoryBack = {
