@@ -107,7 +107,7 @@ function bring(from: string, files: FileLayer, to: string): void {
   }
 }
 
-export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** Metadata of a file as DuckDB takes it. `tags`: what the ids in the file mean. */
 export function metadataOf(kind: PartKind, rank: number, tags: readonly Tag[]): string {
