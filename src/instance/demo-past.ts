@@ -68,6 +68,8 @@ export function demoPast(folder: string, wanted: { readonly seed: number; readon
         },
       )
       replaceFile(file, JSON.stringify({ ...record, endsAt, complete: true }))
+      // Beside what goes on: a month that is merged is asked in SQL at once. Where it fails the historian says so, and tries again.
+      historian.settle().catch(() => {})
       return { days: record.days, readings, seconds: (clock.monotonicMs() - beganMs) / 1000 }
     },
   }
