@@ -14,7 +14,6 @@ export const createBackup = route({
     'Readings, machines, events and commands, while everything goes on. The job tells how far it is; its result is the ' +
     'folder. `interwork restore` makes a data folder of it.',
   right: 'thing.manage',
-  body: z.strictObject({}),
   reply: jobView,
   status: 202,
   handle(_, house) {
