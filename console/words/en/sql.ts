@@ -34,7 +34,7 @@ export const words = {
   showPlace: 'Show the place',
 
   emptyTitle: 'Ask in SQL.',
-  emptyText: 'Take one of ten examples at the left: they are about machines of this plant. Then change them.',
+  emptyText: 'Take one of the ten examples: they are about machines of this plant. Then change them.',
 
   tables: 'Tables',
   insert: (name: string) => `Insert ${name}`,

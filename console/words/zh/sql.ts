@@ -32,7 +32,7 @@ export const words: SqlWords = {
   showPlace: '定位',
 
   emptyTitle: '用 SQL 提问。',
-  emptyText: '从左侧十个示例中任选一个，示例取自本厂设备，再按需修改。',
+  emptyText: '十个示例任选一个，示例取自本厂设备，再按需修改。',
 
   tables: '数据表',
   insert: (name) => `插入 ${name}`,
