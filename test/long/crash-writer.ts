@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { createHistorian } from '#historian'
 import { delay, silentLogger, systemClock } from '#kernel'
 import { batchOf, sources, tagsOf } from './crash-load.ts'
+import { sayLine } from './say-line.ts'
 
 /*
  * Appends until it is killed, and says on standard output what was acknowledged: `source sequence`, one a line.
@@ -18,7 +18,7 @@ const historian = createHistorian({
 })
 await historian.start()
 const tags = await tagsOf(historian)
-const say = (source: number, sequence: number) => writeSync(1, `${source} ${sequence}\n`)
+const say = (source: number, sequence: number) => sayLine(`${source} ${sequence}`)
 
 async function feed(source: number): Promise<void> {
   let next = Number(firsts[source])

@@ -1,7 +1,8 @@
-import { readdirSync, unlinkSync, watch, writeSync } from 'node:fs'
+import { readdirSync, unlinkSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { createHistorian } from '#historian'
 import { delay, silentLogger, systemClock } from '#kernel'
+import { sayLine } from './say-line.ts'
 import { batchOf, sources, tagsOf } from './store-load.ts'
 import { storeOptions } from './store-options.ts'
 
@@ -15,7 +16,6 @@ const readings = join(folder, 'readings')
 const historian = createHistorian({ folder: readings, clock: systemClock, log: silentLogger, ...storeOptions })
 await historian.start()
 const tags = await tagsOf(historian)
-const say = (line: string) => writeSync(1, `${line}\n`)
 const acknowledged = firsts.map((first) => Number(first) - 1)
 
 if (control === 'remove')
@@ -29,7 +29,7 @@ async function feed(source: number): Promise<void> {
   for (let sequence = Number(firsts[source]); ; sequence++) {
     await historian.append(batchOf(source, sequence, tags[source]!))
     acknowledged[source] = sequence
-    say(`a ${source} ${sequence}`)
+    sayLine(`a ${source} ${sequence}`)
     if (sequence % 8 === 0) await delay(systemClock, 2)
   }
 }
@@ -38,7 +38,7 @@ async function settleAgain(): Promise<void> {
   for (;;) {
     await delay(systemClock, 150)
     await historian.settle()
-    say('settled')
+    sayLine('settled')
   }
 }
 
@@ -48,7 +48,7 @@ async function backUpAgain(): Promise<void> {
     const name = `${process.pid}-${n}`
     const before = acknowledged.join(' ')
     await historian.backup(join(folder, 'backups', name, 'readings'))
-    say(`backup ${name} ${before}`)
+    sayLine(`backup ${name} ${before}`)
   }
 }
 

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { createHistorian } from '#historian'
 import { silentLogger, systemClock } from '#kernel'
 import { batchOf, sources, tagsOf } from './crash-load.ts'
+import { sayLine } from './say-line.ts'
 
 /*
  * Appends some batches and says of each when it is acknowledged, `ACK source sequence` by a write of its own to standard
@@ -18,7 +18,7 @@ const historian = createHistorian({
 })
 await historian.start()
 const tags = await tagsOf(historian)
-const say = (source: number, sequence: number) => writeSync(1, `ACK ${source} ${sequence}\n`)
+const say = (source: number, sequence: number) => sayLine(`ACK ${source} ${sequence}`)
 
 async function feed(source: number): Promise<void> {
   for (let sequence = 1; sequence <= Number(batches); sequence++) {
