@@ -54,7 +54,7 @@ it('backs up while readings arrive, and restores every reading that was acknowle
   mkdirSync(restored.path)
   try {
     const answer = await restored.run('restore', backup.folder, '--data', restored.data, '--json')
-    expect(answer.err).toBe('')
+    expect(answer.code, answer.err).toBe(0)
     expect(JSON.parse(answer.out)).toMatchObject({ rows: backup.rows, tags: backup.tags, state: true })
     const again = await restored.start()
     const values = await stored(again)

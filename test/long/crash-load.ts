@@ -26,6 +26,13 @@ export const rowsOf = (source: number, sequence: number): number => 1 + (mix(seq
 /** The property that a row belongs to. */
 export const propertyOf = (sequence: number, row: number): number => mix(sequence, row) % tagsOfSource
 
+/** A merge would take doubled rows away before they are counted, and rollups are rows too: `store.ts` kills merges. */
+export const neverMerged = {
+  parts: Number.POSITIVE_INFINITY,
+  bytes: Number.POSITIVE_INFINITY,
+  ageUs: Number.POSITIVE_INFINITY,
+}
+
 /** Times are unique within a source: a sequence has 1,000 µs of its own. */
 export const timeOf = (sequence: number, row: number): number => firstTime + sequence * 1000 + row
 

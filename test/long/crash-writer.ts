@@ -1,6 +1,6 @@
 import { createHistorian } from '#historian'
 import { delay, silentLogger, systemClock } from '#kernel'
-import { batchOf, sources, tagsOf } from './crash-load.ts'
+import { batchOf, neverMerged, sources, tagsOf } from './crash-load.ts'
 import { sayLine } from './say-line.ts'
 
 /*
@@ -15,6 +15,7 @@ const historian = createHistorian({
   log: silentLogger,
   segmentBytes: 96 * 1024,
   reserveBytes: 0,
+  mergeThresholds: neverMerged,
 })
 await historian.start()
 const tags = await tagsOf(historian)

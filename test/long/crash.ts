@@ -9,7 +9,7 @@ import { silentLogger, systemClock } from '#kernel'
 import type { Historian } from '#ports'
 import { realFiles } from '../../src/historian/files/real-files.ts'
 import { readManifest } from '../../src/historian/seal/manifest.ts'
-import { contentOf, placeOf, propertyOf, rowsOf, sources, tagsOf, timeOf } from './crash-load.ts'
+import { contentOf, neverMerged, placeOf, propertyOf, rowsOf, sources, tagsOf, timeOf } from './crash-load.ts'
 
 /*
  * `node -C source test/long/crash.ts --rounds 100`: a writer under load is killed with SIGKILL at a random moment, often while
@@ -111,7 +111,13 @@ function firstMissing(set: ReadonlySet<number>, from: number): number {
 
 /** Starts on what the kill left and compares: the batches since the last check, or all of them. */
 async function check(all: boolean): Promise<Verdict> {
-  const historian = createHistorian({ folder: readings, clock: systemClock, log: silentLogger, reserveBytes: 0 })
+  const historian = createHistorian({
+    folder: readings,
+    clock: systemClock,
+    log: silentLogger,
+    reserveBytes: 0,
+    mergeThresholds: neverMerged,
+  })
   await historian.start()
   const verdict = { whole: 0, lost: 0, torn: 0, wrong: 0 }
   const tags = await tagsOf(historian)
