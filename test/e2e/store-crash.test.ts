@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /** Runs the long test of the store and gives what its last line says. */
-function run(...args: string[]): { readonly ok: boolean } {
+function run(...args: string[]): { readonly ok: boolean; readonly wrong: number; readonly setAside: number } {
   const path = join(import.meta.dirname, '../long/store.ts')
   const { stdout, stderr } = spawnSync(process.execPath, ['-C', 'source', path, ...args], {
     encoding: 'utf8',
@@ -22,6 +22,8 @@ describe('a historian killed while it seals, merges, drops and backs up', { time
   })
 
   it('is found out where it deletes what it merges before the manifest says so', () => {
-    expect(run('--rounds', '2', '--control', 'remove')).toMatchObject({ ok: false })
+    const { ok, wrong, setAside } = run('--rounds', '12', '--control', 'remove')
+    expect(ok).toBe(false)
+    expect(wrong + setAside).toBeGreaterThan(0)
   })
 })
