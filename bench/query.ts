@@ -6,6 +6,10 @@ import { type QueryName, type QueryProgram, queryNames } from './query-program.t
 
 const scale = Number(process.env['IW_BENCH_SCALE'] ?? 1)
 const rounds = 9
+/** Before the rounds each program is asked so often, or for so long: a server that runs has compiled its code and read its files. */
+const warmUp = { times: 20, ms: 2_000 }
+/** `none`: ours alone, in a minute. */
+const peers = process.env['IW_BENCH_PEERS'] !== 'none'
 /** ms, from issue to last byte of the answer. */
 const bars: Readonly<Record<QueryName, number>> = {
   'last of 10,000 tags': 10,
@@ -25,7 +29,7 @@ interface Seen {
 
 /**
  * The same questions over the same readings to Interwork and to the programs people use for that, each over its own HTTP or
- * wire protocol, asked in turns. Every program was given time to settle after loading; the first round is not counted.
+ * wire protocol, asked in turns. Every program was given time to settle after loading, and is asked a while before it counts.
  */
 export const bench: Bench = {
   name: 'query',
@@ -34,12 +38,8 @@ export const bench: Bench = {
     const data = queryData(scale)
     const programs: QueryProgram[] = []
     try {
-      for (const start of [
-        startInterworkForQueries,
-        startVictoriaForQueries,
-        startInfluxForQueries,
-        startPostgresForQueries,
-      ]) {
+      const others = [startVictoriaForQueries, startInfluxForQueries, startPostgresForQueries]
+      for (const start of [startInterworkForQueries, ...(peers ? others : [])]) {
         const since = performance.now()
         const program = await start(data, say)
         if (!program) continue
@@ -57,9 +57,10 @@ async function ask(programs: readonly QueryProgram[], say: (line: string) => voi
   const results: Result[] = []
   for (const query of queryNames) {
     const seen = new Map<QueryProgram, Seen>(programs.map((one) => [one, { ms: [], cpuMs: [], rows: 0, bytes: 0 }]))
-    for (let round = -1; round < rounds; round++)
+    for (const program of programs) await warm(program, query)
+    for (let round = 0; round < rounds; round++)
       for (let at = 0; at < programs.length; at++) {
-        const program = programs[(at + round + 1) % programs.length]!
+        const program = programs[(at + round) % programs.length]!
         const cpuBefore = cpuOf(program)
         const since = performance.now()
         const { rows, bytes } = await program.ask(query)
@@ -67,7 +68,6 @@ async function ask(programs: readonly QueryProgram[], say: (line: string) => voi
         const figures = seen.get(program)!
         figures.rows = rows
         figures.bytes = bytes
-        if (round < 0) continue
         figures.ms.push(ms)
         figures.cpuMs.push((cpuOf(program) - cpuBefore) * 1000)
       }
@@ -78,6 +78,11 @@ async function ask(programs: readonly QueryProgram[], say: (line: string) => voi
     results.push(...resultsOf(query, seen))
   }
   return results
+}
+
+async function warm(program: QueryProgram, query: QueryName): Promise<void> {
+  const until = performance.now() + warmUp.ms
+  for (let times = 0; times < warmUp.times && performance.now() < until; times++) await program.ask(query)
 }
 
 const cpuOf = ({ pids }: QueryProgram) => pids().reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
