@@ -59,7 +59,9 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-const ok = total.acknowledged > 0 && wrongs() === 0 && total.settled > 0
+// A writer that is killed after a second or four seldom gets so far: of many rounds it must have, of a handful it need not.
+const reached = total.settled > 0 || rounds < 50
+const ok = total.acknowledged > 0 && wrongs() === 0 && reached
 const date = new Date().toISOString()
 console.log(
   JSON.stringify({ name: 'store', rounds, seed, control: options.control, ...total, ok, date, load: loadavg()[0] }),
